@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rip did: the one truth for window, exit code, sidecar and log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from discwright.transfer.extents import Extent
+from discwright.transfer.outcome import State
+
+
+@dataclass(frozen=True)
+class RipReport:
+    """The end of a rip."""
+
+    state: State
+    message: str
+    """What happened, in a sentence."""
+    remedy: str = ""
+    cause: str = ""
+    target: Path | None = None
+    """The image; None if there is none under the final name."""
+    bytes: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Name of the algorithm to hexadecimal digest of the image."""
+    bad_sectors: tuple[Extent, ...] = ()
+    files_affected: tuple[str, ...] = ()
+    recovered_sectors: int = 0
+    """Sectors that were read, but not at the first try."""
+    verified: bool | None = None
+    """None: not asked for. Whether the second reading was the same as the first."""
+    started: str = ""
+    """ISO 8601 with offset."""
+    duration_s: float = 0.0
+    warnings: tuple[str, ...] = ()
+    sidecars: tuple[Path, ...] = ()
+    """The files written beside the image."""
+    refusal: str = ""
+    """The refusal's kind, for state refused."""
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``report`` event of the command line contract."""
+        return {
+            "event": "report",
+            "state": self.state.value,
+            "message": self.message,
+            "remedy": self.remedy,
+            "cause": self.cause,
+            "target": None if self.target is None else str(self.target),
+            "bytes": self.bytes,
+            "digests": dict(self.digests),
+            "bad_sectors": [[run.lba, run.count] for run in self.bad_sectors],
+            "bad_sector_count": sum(run.count for run in self.bad_sectors),
+            "files_affected": list(self.files_affected),
+            "recovered_sectors": self.recovered_sectors,
+            "verified": self.verified,
+            "started": self.started,
+            "duration_s": round(self.duration_s, 3),
+            "warnings": list(self.warnings),
+            "sidecars": [str(path) for path in self.sidecars],
+            "refusal": self.refusal,
+        }

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a running job tells: where it is, what it logs, which sectors it has dealt with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Phase(StrEnum):
+    """The named parts of a job that take time."""
+
+    PREPARING = "preparing"
+    READING = "reading"
+    FLUSHING = "flushing"
+    VERIFYING = "verifying"
+    FINISHING = "finishing"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One look at a running job.
+
+    ``done`` and ``total`` are bytes of this phase (total None: not known, show a busy bar).
+    ``rate`` is bytes per second over the last seconds (None: not yet known), ``remaining`` seconds
+    of this phase (None: not yet known). ``position`` is the sector being read.
+    """
+
+    phase: Phase
+    done: int
+    total: int | None
+    rate: float | None = None
+    remaining: float | None = None
+    position: int | None = None
+    bad_sectors: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``progress`` event of the command line contract."""
+        return {
+            "event": "progress",
+            "phase": self.phase.value,
+            "done": self.done,
+            "total": self.total,
+            "rate": None if self.rate is None else round(self.rate),
+            "remaining_s": None if self.remaining is None else round(self.remaining, 1),
+            "bad_sectors": self.bad_sectors,
+        }
+
+
+class Mark(StrEnum):
+    """What became of a sector; the values are those of a GNU ddrescue map file."""
+
+    UNTRIED = "?"
+    READ = "+"
+    BAD = "-"
+    SLOW = "s"
+    RETRIED = "r"
+
+
+class Listener(Protocol):
+    """Hears what a job tells. Called from the job's threads; must return at once."""
+
+    def progress(self, progress: Progress) -> None:
+        """Hear where the job is; at most 20 times a second."""
+
+    def log(self, line: str) -> None:
+        """Hear one line for the job's log."""
+
+    def mark(self, lba: int, count: int, mark: Mark) -> None:
+        """Hear what became of ``count`` sectors from ``lba`` on; neighbours come joined."""
+
+
+class Silent:
+    """A listener that hears nothing."""
+
+    def progress(self, progress: Progress) -> None:
+        """Hear nothing."""
+
+    def log(self, line: str) -> None:
+        """Hear nothing."""
+
+    def mark(self, lba: int, count: int, mark: Mark) -> None:
+        """Hear nothing."""
