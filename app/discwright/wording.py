@@ -35,7 +35,8 @@ def shown(text: str, limit: int = 200) -> str:
     and what is longer than ``limit`` characters is cut with an ellipsis.
     """
     clean = "".join(
-        " " if ch in "\t\n\r\v\f" else "\ufffd" if _invisible(ch) else ch for ch in text[: limit * 4]
+        " " if ch in "\t\n\r\v\f" else "\ufffd" if _invisible(ch) else ch
+        for ch in text[: limit * 4]
     )
     clean = " ".join(clean.split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
@@ -48,7 +49,7 @@ def _invisible(ch: str) -> bool:
 def size(n: int) -> str:
     """Give a size in bytes as people sell it: decimal units, three digits (``4.70 GB``)."""
     value, unit = float(n), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - the last unit is used below
+    for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < 999.5 or unit == "TB":
             break
         value /= 1000

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class State(StrEnum):
@@ -45,3 +46,22 @@ class Refusal:
     def sentence(self) -> str:
         """Give message and remedy as one text."""
         return f"{self.message} {self.remedy}".strip()
+
+
+class Report(Protocol):
+    """What every job's report has; each job adds its own."""
+
+    @property
+    def state(self) -> State:
+        """How it ended."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in a sentence."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; "" if nothing."""
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``report`` event of the command line contract."""
