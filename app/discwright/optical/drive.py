@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A disc drive as a reader of sectors and a runner of MMC commands, on pycdio's open handle."""
+
+import errno
+import os
+import secrets
+from typing import Self
+
+import cdio
+import pycdio
+
+from discwright.errors import ReadError, SourceError
+from discwright.optical import commands, libcdio
+from discwright.optical.commands import Command
+from discwright.optical.sense import Fault, Sense, fault_sentence
+from discwright.transfer.reader import SECTOR
+from discwright.wording import _
+
+COMMAND_TIMEOUT_MS = 30_000
+"""For questions; the kernel's own default for optical drives."""
+
+READ_TIMEOUT_MS = 60_000
+"""For reading: drives try a damaged sector for tens of seconds before they give up."""
+
+MAX_REQUEST = 32
+"""Sectors in one READ: 64 KiB pass every host adapter and USB bridge."""
+
+_CANARY = 16
+_GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ESHUTDOWN})
+
+
+class CommandError(Exception):
+    """A command failed; ``fault`` says what that means, ``sense`` and ``errno`` why."""
+
+    def __init__(self, command: str, fault: Fault, sense: Sense | None, number: int) -> None:
+        why = str(sense) if sense else os.strerror(number) if number else fault.value
+        super().__init__(f"{command}: {why}")
+        self.fault = fault
+        self.sense = sense
+        self.errno = number
+
+
+class DiscReadError(ReadError):
+    """Sectors of a disc couldn't be read; ``fault`` says what kind of failure it was."""
+
+    def __init__(self, lba: int, count: int, error: CommandError) -> None:
+        super().__init__(fault_sentence(error.fault), lba=lba, count=count, cause=str(error))
+        self.fault = error.fault
+        self.sense = error.sense
+
+
+class Drive:
+    """An open drive. Raises SourceError if the node can't be opened; errno is its cause."""
+
+    sector_size = SECTOR
+
+    def __init__(self, node: str, *, control: bool = False) -> None:
+        """Open ``node``; with ``control`` for writing too, so that speeds can be set."""
+        self.node = node
+        self.sectors = 0
+        self._read_cdb = commands.read_10
+        self._device: cdio.Device | None = None
+        try:
+            os.close(os.open(node, (os.O_RDWR if control else os.O_RDONLY) | os.O_NONBLOCK))
+            mode = "MMC_RDWR" if control else "IOCTL"
+            with libcdio.messages() as said:
+                try:
+                    self._device = cdio.Device(node, pycdio.DRIVER_LINUX, mode)
+                except (OSError, cdio.DeviceException) as error:
+                    raise OSError(errno.EIO, "; ".join(said) or str(error)) from error
+        except OSError as error:
+            raise SourceError(
+                _("The drive {node} can't be opened: {why}.").format(node=node, why=error.strerror),
+                cause=str(error),
+            ) from error
+        self._handle = int(self._device.cd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the drive. Safe to call twice."""
+        if self._device is not None:
+            self._device.close()
+            self._device = None
+
+    @property
+    def device(self) -> cdio.Device:
+        """The pycdio device, for what it does well: abilities, hardware names."""
+        if self._device is None:
+            raise SourceError(_("The drive {node} was closed.").format(node=self.node))
+        return self._device
+
+    def run(self, command: Command, *, timeout_ms: int = COMMAND_TIMEOUT_MS) -> bytes:
+        """Run a command; give the bytes of its answer (zeros where the drive sent fewer).
+
+        Raises CommandError.
+        """
+        if command.data:
+            buffer, direction = bytearray(command.data), libcdio.DIRECTION_WRITE
+        else:
+            buffer = bytearray(max(1, command.length))
+            direction = libcdio.DIRECTION_READ if command.length else libcdio.DIRECTION_NONE
+        length = len(command.data) or command.length
+        self._run(command.name, command.cdb, direction, memoryview(buffer), length, timeout_ms)
+        return bytes(buffer) if direction == libcdio.DIRECTION_READ else b""
+
+    def read_into(self, lba: int, count: int, buffer: memoryview) -> None:
+        """Read sectors of 2048 bytes with READ(10), or READ(12) where the drive knows only that.
+
+        One command, so ``count`` is at most 65535 and better at most MAX_REQUEST. Raises
+        DiscReadError, also when the drive reports success but sends less than was asked for:
+        libcdio doesn't tell how much came, so the last bytes of the buffer hold a random
+        canary before each read.
+        """
+        if lba < 0:
+            raise ValueError("sectors before 0 are never read: it can wedge a drive")
+        length = count * SECTOR
+        tail = buffer[length - _CANARY : length]
+        canary = secrets.token_bytes(_CANARY)
+        tail[:] = canary
+        try:
+            self._run("READ", self._read_cdb(lba, count), libcdio.DIRECTION_READ, buffer, length,
+                      READ_TIMEOUT_MS)  # fmt: skip
+        except CommandError as error:
+            if error.fault is Fault.UNSUPPORTED and self._read_cdb is commands.read_10:
+                self._read_cdb = commands.read_12
+                self.read_into(lba, count, buffer)
+                return
+            raise DiscReadError(lba, count, error) from error
+        if tail == canary:
+            raise DiscReadError(lba, count, CommandError("READ", Fault.SHORT, None, 0))
+
+    def _run(  # noqa: PLR0917
+        self, name: str, cdb: bytes, direction: int, buffer: memoryview, length: int, timeout: int
+    ) -> None:
+        if self._device is None:
+            raise CommandError(name, Fault.GONE, None, errno.EBADF)
+        address = libcdio.address_of(buffer)
+        code, number, data = libcdio.run_command(
+            self._handle, cdb, direction, address, length, timeout
+        )
+        if code == 0:
+            return
+        sense = Sense.parse(data)
+        raise CommandError(name, _fault(sense, number), sense, number)
+
+    def set_speed(self, kilobytes: int) -> None:
+        """Ask for a reading speed in kB/s (1000 bytes); the drive takes the nearest it can.
+
+        Needs a drive opened with ``control``. Raises CommandError.
+        """
+        try:
+            self.run(commands.set_streaming(kilobytes, max(0, self.sectors - 1)))
+        except CommandError:
+            self.run(commands.set_cd_speed(kilobytes))
+
+    def eject(self) -> None:
+        """Open the tray. Raises CommandError."""
+        self.run(commands.start_stop_unit(start=False, load_eject=True))
+
+
+def _fault(sense: Sense | None, number: int) -> Fault:
+    if number in _GONE:
+        return Fault.GONE
+    if sense is not None and sense.key:
+        return sense.fault
+    match number:
+        case errno.ENOMEDIUM:
+            return Fault.NO_MEDIUM
+        case errno.EPERM | errno.EACCES:
+            return Fault.NOT_PERMITTED
+        case errno.EIO | errno.ETIMEDOUT | errno.EILSEQ:
+            return Fault.BAD_SECTOR
+    return Fault.OTHER
