@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The disc as plain data: all that is known of it before a sector is copied."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from discwright.image.boot import BootReport
 from discwright.image.volumes import Volumes
 from discwright.optical.profile import Profile
+from discwright.wording import _
 
 
 class DiscStatus(StrEnum):
@@ -118,6 +120,7 @@ class Disc:
     tracks: tuple[Track, ...] = ()
     sessions: int = 1
     volumes: Volumes = field(default_factory=Volumes)
+    boot: BootReport = field(default_factory=BootReport)
     layers: Layers | None = None
     protection: Protection = Protection.NONE
     drive: DriveIdentity | None = None
@@ -126,6 +129,13 @@ class Disc:
     speeds_kb: tuple[int, ...] = ()
     """Read speeds that drive and medium offer, kB/s (1000 bytes); empty if not known."""
     remarks: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """The same as long as the same disc is in the drive (or the same file is there)."""
+
+    @property
+    def kind(self) -> str:
+        """What people call it: "DVD+RW", "image file"."""
+        return _("image file") if self.virtual else self.profile.title
 
     @property
     def label(self) -> str:
@@ -146,3 +156,34 @@ class Disc:
     def audio_tracks(self) -> tuple[Track, ...]:
         """The tracks that hold music."""
         return tuple(track for track in self.tracks if not track.is_data)
+
+    def to_json(self) -> dict[str, object]:
+        """Give what is known as plain data, for sidecars and ``inspect --json``."""
+        return {
+            "source": self.source,
+            "virtual": self.virtual,
+            "driver": self.driver,
+            "drive": None if self.drive is None else asdict(self.drive),
+            "medium": {
+                "kind": self.kind,
+                "profile": int(self.profile),
+                "status": self.status.value,
+                "sessions": self.sessions,
+                "layers": None if self.layers is None else asdict(self.layers),
+                "protection": self.protection.value,
+                "read_speeds_kb": list(self.speeds_kb),
+            },
+            "tracks": [{**asdict(track), "mode": track.mode.value} for track in self.tracks],
+            "length": asdict(self.length),
+            "size": self.size,
+            "volumes": {
+                **asdict(self.volumes),
+                "file_systems": [system.value for system in self.volumes.file_systems],
+            },
+            "boot": {
+                **asdict(self.boot),
+                "disc_bios": self.boot.disc_bios,
+                "disc_uefi": self.boot.disc_uefi,
+            },
+            "remarks": list(self.remarks),
+        }

@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rip will do, or why it will not."""
+"""What a rip will do, or why it will not. Pure: looks at plain data only."""
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from discwright.optical.disc import Disc
+from discwright.optical.disc import Disc, DiscStatus, Protection, TrackMode
+from discwright.transfer.destination import Destination
+from discwright.transfer.digests import ALGORITHMS
+from discwright.transfer.outcome import Refusal
+from discwright.wording import _, counted, shown, size
+
+SIDECAR_ROOM = 1 << 20
+"""Bytes kept free beside the image for checksum file, record and map."""
+
+MAX_RETRIES = 1000
+
+_NAME_BYTES = 120
+"""A suggested name stays shorter than file systems' 255 bytes, with room for ``.iso.sha256``."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +57,218 @@ class RipPlan:
     def size(self) -> int:
         """Bytes of the image."""
         return self.disc.size
+
+
+def plan_rip(disc: Disc, options: RipOptions, destination: Destination) -> RipPlan | Refusal:
+    """Say what ripping ``disc`` to ``destination`` will do, or why it will not be done."""
+    refusal = (
+        refuse_disc(disc) or _refuse_options(options) or _refuse_target(disc, options, destination)
+    )
+    return refusal or RipPlan(disc, destination.path, options, _warnings(disc))
+
+
+def refuse_disc(disc: Disc) -> Refusal | None:
+    """Say why this disc can't become an ISO; None if it can."""
+    if disc.status is DiscStatus.BLANK:
+        return Refusal("blank", _("The disc is blank: there is nothing to copy."))
+    if disc.length.sectors <= 0:
+        return Refusal("empty", _("The disc says that it holds nothing."))
+    return _refuse_tracks(disc) or (_refuse_file(disc) if disc.virtual else None)
+
+
+def _refuse_tracks(disc: Disc) -> Refusal | None:
+    """Refuse what an ISO, one run of 2048-byte sectors, would cut or lose."""
+    later = _("Copying such discs to BIN/CUE is not in this version yet.")
+    data, audio = disc.data_tracks, disc.audio_tracks
+    if audio and not data:
+        return Refusal(
+            "audio",
+            counted(
+                "This is an audio CD with {n} track: an ISO image can't hold music.",
+                "This is an audio CD with {n} tracks: an ISO image can't hold music.",
+                len(audio),
+            ),
+            later,
+        )
+    if audio:
+        return Refusal(
+            "mixed",
+            counted(
+                "This CD holds data and {n} audio track: an ISO image would lose the music.",
+                "This CD holds data and {n} audio tracks: an ISO image would lose the music.",
+                len(audio),
+            ),
+            later,
+        )
+    if any(t.mode in {TrackMode.MODE2_FORM2, TrackMode.MODE2_MIXED} for t in data):
+        return Refusal(
+            "form2",
+            _(
+                "This CD holds sectors of 2324 bytes (Mode 2 Form 2, as on Video CDs): "
+                "an ISO image would cut them off."
+            ),
+            later,
+        )
+    if disc.sessions > 1:
+        return Refusal(
+            "sessions",
+            _(
+                "This disc was written in {n} sessions: an ISO image can't hold the gaps "
+                "between them, and a single session alone can't be used."
+            ).format(n=disc.sessions),
+            later,
+        )
+    if len(data) > 1:
+        return Refusal(
+            "tracks",
+            _("This CD holds {n} data tracks: an ISO image can hold only one.").format(n=len(data)),
+            later,
+        )
+    return None
+
+
+def _refuse_file(disc: Disc) -> Refusal | None:
+    """Refuse files that aren't whole images; a real disc would be copied for what it gives."""
+    if not disc.volumes.file_systems:
+        return Refusal(
+            "not-a-disc",
+            _("{name} is no disc image: no file system was found in it.").format(
+                name=shown(Path(disc.source).name)
+            ),
+        )
+    need = max((end.sectors for end in disc.volumes.ends), default=0)
+    if need > disc.length.sectors:
+        return Refusal(
+            "truncated",
+            _(
+                "{name} is cut off: its file system needs {need}, but the file has only {have}."
+            ).format(
+                name=shown(Path(disc.source).name),
+                need=size(need * 2048),
+                have=size(disc.size),
+            ),
+            _("Get the image again."),
+        )
+    return None
+
+
+def _refuse_options(options: RipOptions) -> Refusal | None:
+    unknown = [name for name in options.hashes if name not in ALGORITHMS]
+    if unknown:
+        return Refusal(
+            "hash",
+            _("There is no checksum called “{name}” here.").format(name=shown(unknown[0])),
+            _("Choose from: {names}.").format(names=", ".join(ALGORITHMS)),
+        )
+    if not 0 <= options.retries <= MAX_RETRIES:
+        return Refusal(
+            "retries", _("The number of retries must be from 0 to {n}.").format(n=MAX_RETRIES)
+        )
+    if options.speed is not None and not 0 < options.speed <= 1000:
+        return Refusal("speed", _("The speed must be a factor such as 4 or 8."))
+    return None
+
+
+def _refuse_target(disc: Disc, options: RipOptions, there: Destination) -> Refusal | None:
+    name, folder = shown(there.path.name), shown(str(there.path.parent))
+    if there.is_directory:
+        return Refusal(
+            "is-directory",
+            _("{path} is a folder.").format(path=shown(str(there.path))),
+            _("Give a file name for the image."),
+        )
+    if not there.parent_exists:
+        return Refusal(
+            "no-directory",
+            _("The folder {folder} doesn't exist.").format(folder=folder),
+            _("Create it, or choose another one."),
+            there.problem,
+        )
+    if there.problem:
+        return Refusal(
+            "not-writable",
+            _("{name} can't be written there.").format(name=name),
+            _("Choose another name or folder."),
+            there.problem,
+        )
+    if disc.virtual and Path(disc.source).absolute() == there.path:
+        return Refusal(
+            "same-file",
+            _("{name} is the image itself.").format(name=name),
+            _("Choose another name for the copy."),
+        )
+    if not there.writable:
+        return Refusal(
+            "not-writable",
+            _("You may not write into the folder {folder}.").format(folder=folder),
+            _("Choose another one."),
+        )
+    if there.exists and not options.overwrite:
+        return Refusal(
+            "exists",
+            _("{name} exists already.").format(name=name),
+            _("Choose another name, or replace it."),
+        )
+    return _refuse_room(disc, there)
+
+
+def _refuse_room(disc: Disc, there: Destination) -> Refusal | None:
+    if there.max_file_size is not None and disc.size > there.max_file_size:
+        return Refusal(
+            "file-too-big",
+            _(
+                "The image needs {need}, but the file system there ({kind}) can't hold a file "
+                "of more than {most}."
+            ).format(need=size(disc.size), kind=there.file_system, most=size(there.max_file_size)),
+            _("Choose a folder on another disk."),
+        )
+    if there.free_bytes is not None and disc.size + SIDECAR_ROOM > there.free_bytes:
+        return Refusal(
+            "no-space",
+            _("The image needs {need}, but only {free} are free there.").format(
+                need=size(disc.size), free=size(there.free_bytes)
+            ),
+            _("Make room, or choose a folder on another disk."),
+        )
+    return None
+
+
+def _warnings(disc: Disc) -> tuple[str, ...]:
+    found = []
+    if disc.protection is Protection.CSS:
+        found.append(
+            _(
+                "This DVD is copy-protected with CSS. Discwright doesn't break the protection: "
+                "the drive may refuse the protected sectors, and those that it gives stay "
+                "scrambled in the image."
+            )
+        )
+    elif disc.protection is not Protection.NONE:
+        found.append(
+            _(
+                "This disc is copy-protected with {system}. Discwright doesn't break the "
+                "protection: what is encrypted on the disc stays encrypted in the image, and "
+                "can't be decrypted from the image alone."
+            ).format(system=disc.protection.value)
+        )
+    if disc.status is DiscStatus.APPENDABLE:
+        found.append(
+            _("The disc isn't closed: more may be added to it later. What is on it is copied.")
+        )
+    return (*found, *disc.length.warnings, *disc.remarks, *disc.volumes.remarks)
+
+
+def suggested_name(disc: Disc) -> str:
+    """Suggest a file name from the disc's label: safe in every file system, ends in ``.iso``."""
+    label = disc.label
+    if not label:
+        label = Path(disc.source).stem + "-copy" if disc.virtual else disc.kind
+    kept = "".join(ch if _safe(ch) else "_" for ch in label)
+    kept = "_".join(part for part in kept.replace(" ", "_").split("_") if part).lstrip(".-")
+    while len(kept.encode("utf-8", "replace")) > _NAME_BYTES:
+        kept = kept[:-1]
+    return (kept.rstrip(". ") or "disc") + ".iso"
+
+
+def _safe(ch: str) -> bool:
+    return ch not in '<>:"/\\|?*\ufffd' and unicodedata.category(ch)[0] not in {"C", "Z"}

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A disc in a drive: all questions that are asked before a sector is copied."""
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+
+from discwright.errors import ReadError, SourceError
+from discwright.image.boot import BootReport, read_boot
+from discwright.image.volumes import Volumes, read_volumes
+from discwright.optical import answers, commands, toc
+from discwright.optical.commands import Command
+from discwright.optical.disc import (
+    Disc,
+    DiscStatus,
+    DriveIdentity,
+    Layers,
+    Length,
+    Protection,
+    Track,
+    TrackMode,
+)
+from discwright.optical.drive import CommandError, DiscReadError, Drive
+from discwright.optical.length import LengthFacts, choose_length, sectors_to_probe
+from discwright.optical.profile import Family, Profile
+from discwright.optical.sense import Fault, fault_sentence, tray_is_open
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.reader import read_sectors
+from discwright.wording import _, shown
+
+READY_WITHIN_S = 45.0
+"""How long a drive may take to spin up and recognise a disc; slow ones need half a minute."""
+
+MODE_SAMPLES = 8
+"""Sectors of a data track whose raw header is looked at to tell its mode."""
+
+_ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
+
+
+class DriveSource:
+    """A disc in a drive. Raises SourceError when the drive can't be opened."""
+
+    driver = "drive"
+
+    def __init__(self, node: str, *, control: bool = False) -> None:
+        self.reader = Drive(node, control=control)
+        self.name = node
+
+    def close(self) -> None:
+        """Let go of the drive."""
+        self.reader.close()
+
+    def eject(self) -> None:
+        """Open the tray. Raises SourceError."""
+        try:
+            self.reader.eject()
+        except CommandError as error:
+            raise SourceError(
+                _("The drive {node} does not open its tray.").format(node=self.name),
+                remedy=_("Close programs that use the disc, or press the drive's button."),
+                cause=str(error),
+            ) from error
+
+    def set_speed(self, kilobytes: int) -> str:
+        """Ask for a reading speed in kB/s; give "" or why the drive wouldn't."""
+        try:
+            self.reader.set_speed(kilobytes)
+        except CommandError as error:
+            return str(error)
+        return ""
+
+    def wait_ready(self, cancel: CancelToken, within_s: float = READY_WITHIN_S) -> None:
+        """Wait until the drive has recognised its disc.
+
+        Raises SourceError (no disc, tray open, drive gone, never ready) and Cancelled.
+        """
+        deadline = time.monotonic() + within_s
+        while True:
+            cancel.raise_if_cancelled()
+            try:
+                self.reader.run(commands.test_unit_ready())
+            except CommandError as error:
+                self._raise_if_ending(error)
+                if time.monotonic() > deadline:
+                    raise SourceError(
+                        fault_sentence(Fault.BECOMING_READY),
+                        remedy=_("Take the disc out, look at it, and put it in again."),
+                        cause=str(error),
+                    ) from error
+                if error.fault is Fault.BECOMING_READY:
+                    cancel.wait(0.25)
+                elif error.fault not in {Fault.MEDIUM_CHANGED, Fault.RESET}:
+                    return  # the drive is there and answers: let the reading show what is wrong
+            else:
+                return
+
+    def fingerprint(self) -> str:
+        """Give a word that is the same as long as the same disc is in the drive."""
+        digest = hashlib.blake2b(digest_size=16)
+        for command in (commands.read_capacity(), commands.read_toc(0)):
+            digest.update(self._ask(command))
+        try:
+            digest.update(read_sectors(self.reader, 16, 1))
+        except ReadError:
+            digest.update(b"unreadable")
+        return digest.hexdigest()
+
+    def examine(self, cancel: CancelToken | None = None) -> Disc:
+        """Ask drive and disc for everything that a plan needs. Raises SourceError, Cancelled."""
+        self.wait_ready(cancel or CancelToken())
+        seen = self._look()
+        volumes, boot = self._file_systems(seen)
+        facts = _length_facts(seen, volumes)
+        length = self._length(facts)
+        self.reader.sectors = length.sectors
+        return Disc(
+            source=self.name,
+            virtual=False,
+            profile=seen.configuration.profile,
+            status=seen.information.status,
+            length=length,
+            tracks=seen.tracks,
+            sessions=seen.sessions,
+            volumes=volumes,
+            boot=boot,
+            layers=seen.layers,
+            protection=seen.protection,
+            drive=self._identity(),
+            driver=self.driver,
+            fingerprint=self.fingerprint(),
+            speeds_kb=answers.parse_read_speeds(self._ask(commands.get_performance())),
+        )
+
+    def _look(self) -> "_Seen":
+        configuration = answers.parse_configuration(self._ask(commands.get_configuration()))
+        information = answers.parse_disc_information(self._ask(commands.read_disc_information()))
+        seen = _Seen(
+            configuration,
+            information or answers.DiscInformation(DiscStatus.UNKNOWN, 1, 1),
+            capacity=answers.parse_capacity(self._ask(commands.read_capacity())),
+        )
+        track = self._ask(commands.read_track_information(max(1, seen.information.last_track)))
+        seen.last_track = answers.parse_track_information(track)
+        seen.sessions = seen.information.sessions or 1
+        match configuration.profile.family:
+            case Family.CD:
+                self._look_at_cd(seen)
+            case Family.DVD:
+                structure = self._ask(commands.read_disc_structure(0))
+                seen.layers = answers.parse_dvd_layers(structure)
+                seen.protection = answers.parse_copyright(
+                    self._ask(commands.read_disc_structure(1))
+                )
+            case Family.BD:
+                structure = self._ask(commands.read_disc_structure(0, blu_ray=True))
+                seen.layers = answers.parse_blu_ray_layers(structure)
+        seen.protection = _declared(seen)
+        if not seen.tracks and seen.information.status is not DiscStatus.BLANK:
+            seen.tracks = (Track(1, 1, 0, seen.capacity or 0, TrackMode.DATA),)
+        self.reader.sectors = seen.capacity or seen.lead_out or 0
+        return seen
+
+    def _look_at_cd(self, seen: "_Seen") -> None:
+        entries = toc.parse_formatted(self._ask(commands.read_toc(0)))
+        sessions = toc.parse_full(self._ask(commands.read_toc(2, session=1)))
+        seen.lead_out = toc.lead_out_of(entries)
+        tracks = toc.tracks_of(entries, sessions)
+        seen.tracks = tuple(self._with_mode(track) for track in tracks)
+        seen.sessions = max(len(sessions), 1) if sessions else seen.sessions
+
+    def _with_mode(self, track: Track) -> Track:
+        """Tell a data track's mode from raw sectors spread over it; Form 2 may come late."""
+        if not track.is_data or track.sectors < 1:
+            return track
+        step = max(1, (track.sectors - 4) // MODE_SAMPLES)
+        found: set[TrackMode] = set()
+        for lba in range(track.start, track.start + max(1, track.sectors - 4), step):
+            try:
+                raw = self.reader.run(commands.read_cd_raw(lba, 1))
+            except CommandError as error:
+                self._raise_if_ending(error)
+                if error.fault is Fault.UNSUPPORTED:
+                    break
+                continue
+            found.add(toc.raw_sector_mode(raw))
+            if found == {TrackMode.MODE1}:
+                break  # a track never mixes mode 1 with mode 2 (ECMA-130 20)
+        return Track(track.number, track.session, track.start, track.sectors, _one_mode(found))
+
+    def _file_systems(self, seen: "_Seen") -> tuple[Volumes, BootReport]:
+        data = [track for track in seen.tracks if track.is_data]
+        if not data or not self.reader.sectors:
+            return Volumes(), BootReport()
+        session_start = min(t.start for t in data if t.session == data[-1].session)
+        volumes = read_volumes(self.reader, session_start)
+        return volumes, read_boot(self.reader)
+
+    def _length(self, facts: LengthFacts) -> Length:
+        probes: dict[int, Fault | None] = {}
+        for lba in sectors_to_probe(facts):
+            try:
+                read_sectors(self.reader, lba, 1)
+                probes[lba] = None
+            except DiscReadError as error:
+                if error.fault in _ENDING:
+                    raise SourceError(error.message, cause=error.cause) from error
+                probes[lba] = error.fault
+        return choose_length(facts, probes)
+
+    def _identity(self) -> DriveIdentity:
+        data = self._ask(commands.inquiry()).ljust(36, b"\0")
+        vendor, model, firmware = (
+            shown(part.split(b"\0")[0].decode("ascii", "replace"))
+            for part in (data[8:16], data[16:32], data[32:36])
+        )
+        return DriveIdentity(vendor, model, firmware)
+
+    def _ask(self, command: Command) -> bytes:
+        """Give the answer, b"" where drive or medium have none. Raises SourceError if it's gone."""
+        for _attempt in range(3):
+            try:
+                return self.reader.run(command)
+            except CommandError as error:
+                self._raise_if_ending(error)
+                if error.fault not in {Fault.MEDIUM_CHANGED, Fault.RESET}:
+                    return b""
+        return b""
+
+    def _raise_if_ending(self, error: CommandError) -> None:
+        if error.fault not in _ENDING:
+            return
+        message = fault_sentence(error.fault)
+        remedy = ""
+        if error.fault is Fault.NO_MEDIUM:
+            if error.sense is not None and tray_is_open(error.sense):
+                message = _("The tray of {node} is open.").format(node=self.name)
+                remedy = _("Put a disc in and close it.")
+            else:
+                message = _("There is no disc in {node}.").format(node=self.name)
+                remedy = _("Put one in.")
+        raise SourceError(message, remedy=remedy, cause=str(error)) from error
+
+
+@dataclass
+class _Seen:
+    """What the questions about the medium gave so far."""
+
+    configuration: answers.Configuration
+    information: answers.DiscInformation
+    capacity: int | None = None
+    lead_out: int | None = None
+    last_track: answers.TrackInformation | None = None
+    sessions: int = 1
+    tracks: tuple[Track, ...] = ()
+    layers: Layers | None = None
+    protection: Protection = field(default=Protection.NONE)
+
+
+def _declared(seen: _Seen) -> Protection:
+    """Take the disc's own declaration; else what the drive marks as current for the medium.
+
+    Source: MMC-6 5.3.25 (DVD CSS), 5.3.28 (CPRM), 5.3.36 (AACS).
+    """
+    if seen.protection is not Protection.NONE:
+        return seen.protection
+    current = seen.configuration.current
+    if current(answers.FEATURE_AACS) and seen.configuration.profile is Profile.BD_ROM:
+        return Protection.AACS
+    if current(answers.FEATURE_DVD_CSS):
+        return Protection.CSS
+    return Protection.NONE
+
+
+def _one_mode(found: set[TrackMode]) -> TrackMode:
+    found = found - {TrackMode.DATA}
+    if not found:
+        return TrackMode.DATA
+    return found.pop() if len(found) == 1 else TrackMode.MODE2_MIXED
+
+
+def _length_facts(seen: _Seen, volumes: Volumes) -> LengthFacts:
+    ends = {end.source: end.sectors for end in volumes.ends}
+    last = seen.last_track
+    data_at_end = not seen.tracks or seen.tracks[-1].is_data
+    return LengthFacts(
+        profile=seen.configuration.profile,
+        status=seen.information.status,
+        capacity=seen.capacity,
+        lead_out=seen.lead_out,
+        track_end=last.start + last.sectors if last and not last.blank else None,
+        structure=(seen.layers.sectors or None) if seen.layers else None,
+        iso9660=ends.get("iso9660"),
+        udf=ends.get("udf"),
+        ends_in_data=data_at_end,
+    )

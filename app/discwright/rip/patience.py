@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a disc from the first sector to the last, and not giving up at the first failure.
+
+Each request that fails is taken apart: its sectors are read one by one, those that fail again are
+tried as often as asked for, and what stays unreadable is filled and listed. A drive that needs a
+moment is waited for. A disc that was taken out, or another one, ends the reading.
+"""
+
+import time
+
+from discwright.errors import ReadError
+from discwright.optical.drive import MAX_REQUEST, CommandError, DiscReadError
+from discwright.optical.sense import Fault
+from discwright.optical.source import DiscSource
+from discwright.rip.fill import filler
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.extents import Extent, Extents
+from discwright.transfer.progress import Listener, Mark
+from discwright.transfer.reader import SECTOR
+
+SLOW_S = 2.0
+"""A request that takes longer is shown as slow: the drive struggled with it."""
+
+INTERRUPTIONS = 8
+"""How often one request may be interrupted by resets and changes before the drive is at fault."""
+
+_ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
+_HOPELESS = frozenset({Fault.SCRAMBLED, Fault.ILLEGAL_MODE, Fault.OUT_OF_RANGE})
+"""Failures that are an answer, not bad luck: trying again would only wear the drive."""
+
+
+class PatientReader:
+    """Fills buffers with the disc's sectors in order; made for the pump."""
+
+    def __init__(
+        self,
+        source: DiscSource,
+        sectors: int,
+        *,
+        retries: int,
+        fingerprint: str,
+        listener: Listener,
+        cancel: CancelToken,
+    ) -> None:
+        self._source = source
+        self._sectors = sectors
+        self._retries = retries
+        self._fingerprint = fingerprint
+        self._listener = listener
+        self._cancel = cancel
+        self._marks = _Marks(listener)
+        self.position = 0
+        """The next sector to read."""
+        self.bad = Extents()
+        self.recovered = 0
+        """Sectors that were read, but not at the first try."""
+
+    def fill(self, buffer: memoryview) -> int:
+        """Put the next sectors into the buffer; give their bytes, 0 at the end.
+
+        Raises ReadError when the reading can't go on, Cancelled when asked to stop.
+        """
+        room = min(len(buffer) // SECTOR, self._sectors - self.position)
+        for at in range(0, room, MAX_REQUEST):
+            count = min(MAX_REQUEST, room - at)
+            self._request(self.position, count, buffer[at * SECTOR : (at + count) * SECTOR])
+            self.position += count
+        if self.position >= self._sectors:
+            self._marks.flush()
+        return room * SECTOR
+
+    def _request(self, lba: int, count: int, buffer: memoryview) -> None:
+        self._cancel.raise_if_cancelled()
+        began = time.monotonic()
+        error = self._read(lba, count, buffer)
+        if error is None:
+            slow = time.monotonic() - began > SLOW_S
+            self._marks.add(lba, count, Mark.SLOW if slow else Mark.READ)
+            return
+        self._listener.log(f"LBA {lba}, {count} sectors: {error.cause}")
+        for offset in range(count):
+            self._single(lba + offset, buffer[offset * SECTOR : (offset + 1) * SECTOR], error)
+
+    def _single(self, lba: int, buffer: memoryview, first: ReadError) -> None:
+        """Read one sector of a request that failed; fill and list it if it stays unreadable."""
+        error: ReadError | None = first
+        for attempt in range(self._retries + 1):
+            self._cancel.raise_if_cancelled()
+            error = self._read(lba, 1, buffer)
+            if error is None:
+                if attempt:
+                    self.recovered += 1
+                    self._listener.log(f"LBA {lba}: read at try {attempt + 1}")
+                self._marks.add(lba, 1, Mark.RETRIED if attempt else Mark.READ)
+                return
+            if _fault(error) in _HOPELESS:
+                break
+        self._listener.log(f"LBA {lba}: bad: {error.cause if error else ''}")
+        buffer[:] = filler(lba)
+        self.bad.add(Extent(lba, 1))
+        self._marks.add(lba, 1, Mark.BAD)
+
+    def _read(self, lba: int, count: int, buffer: memoryview) -> ReadError | None:
+        """Read once; give the error of unreadable sectors. What only interrupts is waited out."""
+        for _interruption in range(INTERRUPTIONS):
+            try:
+                self._source.reader.read_into(lba, count, buffer)
+            except ReadError as error:
+                fault = _fault(error)
+                if fault in _ENDING:
+                    raise
+                if fault not in {Fault.BECOMING_READY, Fault.RESET, Fault.MEDIUM_CHANGED}:
+                    if isinstance(error, DiscReadError) and error.sense is None:
+                        self._source.wait_ready(self._cancel)  # bare EIO: is the drive still there?
+                    return error
+                self._listener.log(f"LBA {lba}: {error.cause}; waiting for the drive")
+                self._source.wait_ready(self._cancel)
+                if self._source.fingerprint() != self._fingerprint:
+                    changed = CommandError("READ", Fault.MEDIUM_CHANGED, None, 0)
+                    raise DiscReadError(lba, count, changed) from error
+            else:
+                return None
+        broken = CommandError("READ", Fault.BECOMING_READY, None, 0)
+        raise DiscReadError(lba, count, broken)
+
+
+def _fault(error: ReadError) -> Fault:
+    return error.fault if isinstance(error, DiscReadError) else Fault.BAD_SECTOR
+
+
+class _Marks:
+    """Joins neighbouring marks, and tells them at most 20 times a second."""
+
+    INTERVAL_S = 0.05
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._waiting: list[tuple[int, int, Mark]] = []
+        self._told = 0.0
+
+    def add(self, lba: int, count: int, mark: Mark) -> None:
+        last = self._waiting[-1] if self._waiting else None
+        if last and last[2] is mark and last[0] + last[1] == lba:
+            self._waiting[-1] = (last[0], last[1] + count, mark)
+        else:
+            self._waiting.append((lba, count, mark))
+        if time.monotonic() - self._told >= self.INTERVAL_S:
+            self.flush()
+
+    def flush(self) -> None:
+        for lba, count, mark in self._waiting:
+            self._listener.mark(lba, count, mark)
+        self._waiting.clear()
+        self._told = time.monotonic()
