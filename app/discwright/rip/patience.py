@@ -41,7 +41,10 @@ class PatientReader:
         fingerprint: str,
         listener: Listener,
         cancel: CancelToken,
+        known_bad: Extents | None = None,
     ) -> None:
+        """Prepare; sectors of ``known_bad`` are filled without being tried again."""
+        self._known_bad = known_bad or Extents()
         self._source = source
         self._sectors = sectors
         self._retries = retries
@@ -71,6 +74,9 @@ class PatientReader:
 
     def _request(self, lba: int, count: int, buffer: memoryview) -> None:
         self._cancel.raise_if_cancelled()
+        if any(run.lba < lba + count and lba < run.end for run in self._known_bad.runs):
+            self._around_known_bad(lba, count, buffer)
+            return
         began = time.monotonic()
         error = self._read(lba, count, buffer)
         if error is None:
@@ -79,11 +85,19 @@ class PatientReader:
             return
         self._listener.log(f"LBA {lba}, {count} sectors: {error.cause}")
         for offset in range(count):
-            self._single(lba + offset, buffer[offset * SECTOR : (offset + 1) * SECTOR], error)
+            self._single(lba + offset, buffer[offset * SECTOR : (offset + 1) * SECTOR])
 
-    def _single(self, lba: int, buffer: memoryview, first: ReadError) -> None:
-        """Read one sector of a request that failed; fill and list it if it stays unreadable."""
-        error: ReadError | None = first
+    def _around_known_bad(self, lba: int, count: int, buffer: memoryview) -> None:
+        for offset in range(count):
+            sector = buffer[offset * SECTOR : (offset + 1) * SECTOR]
+            if lba + offset in self._known_bad:
+                sector[:] = filler(lba + offset)
+            else:
+                self._single(lba + offset, sector)
+
+    def _single(self, lba: int, buffer: memoryview) -> None:
+        """Read one sector by itself; fill and list it if it stays unreadable."""
+        error: ReadError | None = None
         for attempt in range(self._retries + 1):
             self._cancel.raise_if_cancelled()
             error = self._read(lba, 1, buffer)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from discwright.errors import DiscwrightError
 from discwright.transfer.extents import Extent
-from discwright.transfer.outcome import State
+from discwright.transfer.outcome import Refusal, State
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class RipReport:
     """Name of the algorithm to hexadecimal digest of the image."""
     bad_sectors: tuple[Extent, ...] = ()
     files_affected: tuple[str, ...] = ()
+    differing_sectors: tuple[Extent, ...] = ()
+    """Sectors that a second reading gave otherwise, or not at all."""
     recovered_sectors: int = 0
     """Sectors that were read, but not at the first try."""
     verified: bool | None = None
@@ -52,6 +55,7 @@ class RipReport:
             "bad_sectors": [[run.lba, run.count] for run in self.bad_sectors],
             "bad_sector_count": sum(run.count for run in self.bad_sectors),
             "files_affected": list(self.files_affected),
+            "differing_sectors": [[run.lba, run.count] for run in self.differing_sectors],
             "recovered_sectors": self.recovered_sectors,
             "verified": self.verified,
             "started": self.started,
@@ -60,3 +64,19 @@ class RipReport:
             "sidecars": [str(path) for path in self.sidecars],
             "refusal": self.refusal,
         }
+
+
+def refused(refusal: Refusal) -> RipReport:
+    """Give the report of a rip that was not started."""
+    return RipReport(
+        State.REFUSED,
+        refusal.message,
+        refusal.remedy,
+        refusal.cause,
+        refusal=refusal.kind,
+    )
+
+
+def refused_source(error: DiscwrightError) -> RipReport:
+    """Give the report of a rip whose source can't be opened or examined."""
+    return refused(Refusal("source", error.message, error.remedy, error.cause))

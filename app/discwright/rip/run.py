@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rip itself: read, write, prove, name."""
+
+import threading
+import time
+from dataclasses import replace
+from datetime import datetime
+
+from discwright.errors import DiscwrightError, ReadError, SourceError
+from discwright.image.affected import files_at
+from discwright.optical.iso_file import IsoFile
+from discwright.optical.profile import Family
+from discwright.optical.source import DiscSource, open_source
+from discwright.rip.map import map_text, write_map
+from discwright.rip.patience import PatientReader
+from discwright.rip.plan import RipPlan
+from discwright.rip.report import RipReport
+from discwright.rip.sidecar import write_sidecars
+from discwright.rip.verify import Comparison
+from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.digests import DigestSet
+from discwright.transfer.extents import Extents
+from discwright.transfer.meter import Meter
+from discwright.transfer.outcome import State
+from discwright.transfer.partfile import PartFile
+from discwright.transfer.progress import Listener, Phase
+from discwright.transfer.pump import Consumer, pump
+from discwright.transfer.reader import SECTOR
+from discwright.wording import _, counted, shown, size
+
+SPEED_1X_KB = {Family.CD: 176.4, Family.DVD: 1385.0, Family.BD: 4495.5}
+"""kB/s (1000 bytes) that people call 1x (MMC-6 6.37; DVD and BD physical format parts)."""
+
+
+def run_rip(plan: RipPlan, listener: Listener, cancel: CancelToken) -> RipReport:
+    """Copy the disc as planned. Whatever goes wrong with discs and files is in the report."""
+    began = time.monotonic()
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    rip = _Rip(plan, listener, cancel)
+    try:
+        report = rip.run()
+    except Cancelled:
+        report = RipReport(
+            State.CANCELLED, _("The copy was cancelled. Nothing was kept."), warnings=plan.warnings
+        )
+    except DiscwrightError as error:
+        report = rip.failure(error)
+    finally:
+        rip.close()
+    report = replace(report, started=started, duration_s=time.monotonic() - began)
+    if report.target is not None:
+        sidecars, warnings = write_sidecars(plan, report)
+        report = replace(report, sidecars=sidecars, warnings=(*report.warnings, *warnings))
+    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
+    return report
+
+
+class _Rip:
+    """One run: the open source and what is known so far."""
+
+    def __init__(self, plan: RipPlan, listener: Listener, cancel: CancelToken) -> None:
+        self._plan = plan
+        self._listener = listener
+        self._cancel = cancel
+        self._meter = Meter(listener)
+        self._source: DiscSource | None = None
+        self._hanging: list[threading.Thread] = []
+
+    def run(self) -> RipReport:
+        """Do it. Raises Cancelled and DiscwrightError; then nothing is left behind."""
+        plan = self._plan
+        self._meter.start(Phase.PREPARING, None)
+        source = self._open()
+        digests = DigestSet(plan.options.hashes)
+        with PartFile(plan.target, plan.size) as part:
+            reader = self._patient(source)
+            try:
+                self._pump(reader, Phase.READING, (part.write, *digests.consumers()))
+            finally:
+                self._write_map(reader)
+            self._meter.start(Phase.FLUSHING, None)
+            part.flush()
+            differing = self._compare(source, part, reader.bad) if plan.options.verify else None
+            self._meter.start(Phase.FINISHING, None)
+            affected = self._files_at(part, reader.bad)
+            self._cancel.raise_if_cancelled()
+            part.commit(overwrite=plan.options.overwrite)
+        self._meter.finish()
+        return RipReport(
+            _state(reader.bad, differing),
+            _message(plan, reader.bad, differing),
+            _remedy(reader.bad, differing),
+            target=plan.target,
+            bytes=part.written,
+            digests=digests.hexdigests(),
+            bad_sectors=reader.bad.runs,
+            files_affected=affected,
+            differing_sectors=() if differing is None else differing.runs,
+            recovered_sectors=reader.recovered,
+            verified=None if differing is None else not differing.count,
+            warnings=(*plan.warnings, *self._eject(source)),
+        )
+
+    def failure(self, error: DiscwrightError) -> RipReport:
+        """Give the report of a run that could not go on."""
+        message = error.message
+        if isinstance(error, ReadError):
+            message = _("{what} This was at sector {lba} of {n}; the copy was not kept.").format(
+                what=message, lba=error.lba, n=self._plan.sectors
+            )
+        return RipReport(
+            State.FAILED, message, error.remedy, error.cause, warnings=self._plan.warnings
+        )
+
+    def close(self) -> None:
+        """Let go of the disc; later, if a thread is still inside a call to its drive."""
+        source = self._source
+        if source is None:
+            return
+        if not self._hanging:
+            source.close()
+            return
+
+        def wait_and_close() -> None:
+            for thread in self._hanging:
+                thread.join()
+            source.close()
+
+        threading.Thread(target=wait_and_close, name="close-drive", daemon=True).start()
+
+    def _open(self) -> DiscSource:
+        options, disc = self._plan.options, self._plan.disc
+        source = open_source(disc.source, control=options.speed is not None)
+        self._source = source
+        source.wait_ready(self._cancel)
+        if disc.fingerprint and source.fingerprint() != disc.fingerprint:
+            raise SourceError(
+                _("Another disc is in the drive than the one that was looked at."),
+                remedy=_("Look at the disc again, then start the copy."),
+            )
+        if options.speed is not None:
+            unit = SPEED_1X_KB.get(disc.profile.family, SPEED_1X_KB[Family.CD])
+            why = source.set_speed(round(options.speed * unit))
+            if why:
+                self._listener.log(f"The drive did not take the speed {options.speed:g}x: {why}")
+        return source
+
+    def _patient(self, source: DiscSource, known_bad: Extents | None = None) -> PatientReader:
+        return PatientReader(
+            source,
+            self._plan.sectors,
+            retries=self._plan.options.retries,
+            fingerprint=self._plan.disc.fingerprint,
+            listener=self._listener,
+            cancel=self._cancel,
+            known_bad=known_bad,
+        )
+
+    def _pump(self, reader: PatientReader, phase: Phase, consumers: tuple[Consumer, ...]) -> None:
+        """Move the whole disc through the consumers, telling the progress."""
+        meter = self._meter
+        meter.start(phase, self._plan.size)
+
+        def fill(buffer: memoryview) -> int:
+            length = reader.fill(buffer)
+            tell()
+            return length
+
+        def tell() -> None:
+            position = reader.position
+            meter.update(position * SECTOR, position=position, bad_sectors=reader.bad.count)
+
+        pump(fill, consumers, cancel=self._cancel, tick=tell, stuck=self._hanging.append)
+
+    def _compare(self, source: DiscSource, part: PartFile, bad: Extents) -> Extents:
+        comparison = Comparison(part.path, bad)
+        try:
+            self._pump(self._patient(source, bad), Phase.VERIFYING, (comparison.take,))
+        finally:
+            if not self._hanging:
+                comparison.close()
+        return comparison.differing
+
+    def _files_at(self, part: PartFile, bad: Extents) -> tuple[str, ...]:
+        if not bad.count:
+            return ()
+        image = IsoFile(part.path)
+        try:
+            return files_at(image, bad.runs)
+        finally:
+            image.close()
+
+    def _write_map(self, reader: PatientReader) -> None:
+        path = self._plan.options.map_file
+        if path is None:
+            return
+        try:
+            write_map(path, map_text(self._plan.sectors, reader.position, reader.bad))
+        except OSError as error:
+            self._listener.log(f"The map could not be written: {error}")
+
+    def _eject(self, source: DiscSource) -> tuple[str, ...]:
+        if not self._plan.options.eject:
+            return ()
+        try:
+            source.eject()
+        except DiscwrightError as error:
+            self._listener.log(error.cause)
+            return (error.sentence(),)
+        return ()
+
+
+def _state(bad: Extents, differing: Extents | None) -> State:
+    lost = bad.count or (differing is not None and differing.count)
+    return State.COMPLETE_WITH_ERRORS if lost else State.COMPLETE
+
+
+def _message(plan: RipPlan, bad: Extents, differing: Extents | None) -> str:
+    name, much = shown(plan.target.name), size(plan.size)
+    if bad.count:
+        text = counted(
+            "The disc was copied, but {n} sector could not be read.",
+            "The disc was copied, but {n} sectors could not be read.",
+            bad.count,
+        ) + _(" In the image they are filled with a pattern that says so.")
+    else:
+        text = _("The disc was copied completely to {name}: {size}, every sector read.").format(
+            name=name, size=much
+        )
+    if differing is None:
+        return text
+    if differing.count:
+        return (
+            text
+            + " "
+            + counted(
+                "A second reading was different in {n} sector.",
+                "A second reading was different in {n} sectors.",
+                differing.count,
+            )
+        )
+    return text + _(" A second reading gave the same.")
+
+
+def _remedy(bad: Extents, differing: Extents | None) -> str:
+    if bad.count:
+        return _("Clean the disc and copy it again, or try another drive.")
+    if differing is not None and differing.count:
+        return _("Copy the disc again, at a lower speed or in another drive.")
+    return ""
