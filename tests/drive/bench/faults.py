@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scripted misbehaviour: which command, where, how often, and what goes wrong."""
+
+import errno as errnos
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from .codes import (
+    BECOMING_READY,
+    L_EC_UNCORRECTABLE,
+    MEDIUM_CHANGED,
+    READS,
+    Op,
+    Sense,
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong. All conditions must hold; all consequences happen.
+
+    Conditions: ``commands`` (empty: any), ``lba`` (the command's sectors overlap the range), the
+    first ``skip`` matching commands pass unharmed, then ``times`` commands are hit (None: all).
+    """
+
+    commands: frozenset[int] = frozenset()
+    lba: range | None = None
+    skip: int = 0
+    times: int | None = None
+
+    sense: Sense | None = None
+    """CHECK CONDITION with this sense; the buffer of the program stays as it was."""
+    errno: int = 0
+    """The ioctl itself fails with this errno."""
+    delay: float = 0.0
+    """Seconds that the command takes before anything else happens."""
+    hold: str = ""
+    """The command hangs until the test calls ``drive.release(hold)``, or the drive is unplugged."""
+    short: int | None = None
+    """The command succeeds but transfers only so many bytes; the rest stays untouched."""
+    corrupt: bytes = b""
+    """The command succeeds with these bytes XORed over the start of each hit sector."""
+    then: str = ""
+    """What happens to the drive as the command arrives: "open-tray", "remove-medium", "unplug"."""
+
+    def wants(self, code: int, lba: int | None, count: int) -> bool:
+        """Whether a command meets the conditions, apart from how often."""
+        if self.commands and code not in self.commands:
+            return False
+        if self.lba is None:
+            return True
+        if lba is None:
+            return False
+        return lba < self.lba.stop and self.lba.start < lba + max(count, 1)
+
+
+@dataclass
+class FaultScript:
+    """The faults of one drive, in order; the first that applies wins."""
+
+    faults: list[Fault] = field(default_factory=list)
+    _seen: dict[int, int] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Forget the old faults and how often they struck; take these."""
+        with self._lock:
+            self.faults = list(faults)
+            self._seen = {}
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Add faults after those that are there."""
+        with self._lock:
+            self.faults.extend(faults)
+
+    def strike(self, code: int, lba: int | None, count: int) -> Fault | None:
+        """Give the fault that hits this command, counting it, or None."""
+        if not self.faults:
+            return None
+        with self._lock:
+            for index, fault in enumerate(self.faults):
+                if not fault.wants(code, lba, count):
+                    continue
+                seen = self._seen.get(index, 0)
+                if fault.times is not None and seen >= fault.skip + fault.times:
+                    continue
+                self._seen[index] = seen + 1
+                if seen >= fault.skip:
+                    return fault
+            return None
+
+
+def on(*commands: int) -> frozenset[int]:
+    """Give the set of commands for a fault."""
+    return frozenset(commands)
+
+
+def bad_sectors(
+    first: int, count: int = 1, *, times: int | None = None, sense: Sense = L_EC_UNCORRECTABLE
+) -> Fault:
+    """Sectors that can't be read, or only after ``times`` failures."""
+    return Fault(READS, range(first, first + count), times=times, sense=sense)
+
+
+def unit_attention(sense: Sense = MEDIUM_CHANGED, *, times: int = 1) -> Fault:
+    """The next command (of those that report it) fails with a unit attention."""
+    quiet = {Op.INQUIRY, Op.REQUEST_SENSE, Op.GET_CONFIGURATION, Op.GET_EVENT_STATUS_NOTIFICATION}
+    return Fault(frozenset(set(Op) - quiet), times=times, sense=sense)
+
+
+def becoming_ready(commands: int) -> Fault:
+    """The drive is not ready for so many commands that need the medium."""
+    quiet = {Op.INQUIRY, Op.REQUEST_SENSE, Op.GET_CONFIGURATION, Op.GET_EVENT_STATUS_NOTIFICATION,
+             Op.MODE_SENSE_10, Op.MECHANISM_STATUS}  # fmt: skip
+    return Fault(frozenset(set(Op) - quiet), times=commands, sense=BECOMING_READY)
+
+
+def tray_opens_at_read(number: int) -> Fault:
+    """The tray opens as the ``number``-th read (from 1) arrives."""
+    return Fault(READS, skip=number - 1, times=1, then="open-tray")
+
+
+def unplugged_at_read(number: int) -> Fault:
+    """The drive is pulled out as the ``number``-th read (from 1) arrives."""
+    return Fault(READS, skip=number - 1, times=1, then="unplug")
+
+
+def slow_sectors(first: int, count: int, seconds: float) -> Fault:
+    """Each read that touches these sectors takes so long."""
+    return Fault(READS, range(first, first + count), delay=seconds)
+
+
+def read_fails_with(number: int, errno: int = errnos.EIO) -> Fault:
+    """The ``number``-th read (from 1) fails in the kernel, without sense."""
+    return Fault(READS, skip=number - 1, times=1, errno=errno)
+
+
+def short_read(number: int, transferred: int) -> Fault:
+    """The ``number``-th read (from 1) succeeds but brings only so many bytes."""
+    return Fault(READS, skip=number - 1, times=1, short=transferred)
+
+
+def hang_at_read(number: int, gate: str = "read") -> Fault:
+    """The ``number``-th read (from 1) hangs until ``drive.release(gate)``."""
+    return Fault(READS, skip=number - 1, times=1, hold=gate)
+
+
+def silent_corruption(first: int, count: int = 1, *, times: int | None = None) -> Fault:
+    """Sectors that read without an error but with wrong bytes."""
+    return Fault(READS, range(first, first + count), times=times, corrupt=b"\xff\x01")

@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drive: its traits, its state, and the table of commands. It knows no transport.
+
+A command group is a module of functions registered with :func:`command`; the package imports
+them all. Writing will be one more such module.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Condition
+from typing import NamedTuple
+
+from ..codes import (
+    INVALID_OPCODE,
+    NO_MEDIUM,
+    NO_SENSE,
+    TRAY_OPEN,
+    Op,
+    Refused,
+    Sense,
+    lba_of_msf,
+    op_name,
+)
+from ..faults import Fault, FaultScript
+from ..media import Disc, Profile
+from ..sectors import SectorSource
+
+READER_PROFILES = (Profile.DVD_ROM, Profile.CD_ROM)
+WRITER_PROFILES = tuple(sorted(Profile, reverse=True))
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What is fixed in a drive."""
+
+    vendor: str = "HL-DT-ST"
+    model: str = "BD-RE BH16NS40"
+    revision: str = "1.03"
+    serial: str = "KLAE7A12345"
+    profiles: tuple[Profile, ...] = WRITER_PROFILES
+    loading: int = 1
+    """Loading mechanism: 0 caddy or slot, 1 tray, 2 pop-up (slim: closes only by hand)."""
+    bus: str = "usb"
+    """"usb" or "ata": how it is plugged in, for the tree of devices."""
+    rate: int = 0
+    """Bytes a second at most; 0 as fast as the machine can."""
+    ordinary_user: bool = True
+    """The kernel's command filter for programs without CAP_SYS_RAWIO is at work (facts 4.4)."""
+
+
+class Command(NamedTuple):
+    """What the drive saw of one command or ioctl."""
+
+    number: int
+    when: float
+    """time.monotonic() at its end."""
+    name: str
+    """The operation code's name in MMC-6, or the ioctl's."""
+    cdb: bytes
+    """Empty for an ioctl that is no command."""
+    lba: int | None
+    count: int
+    sense: Sense | None
+    errno: int
+    transferred: int
+    via: str
+    """"CDROM_SEND_PACKET", "SG_IO", "ioctl" or "read"."""
+    pid: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.sense is None and not self.errno
+
+
+@dataclass
+class Request:
+    """A command on its way through the model."""
+
+    cdb: bytes
+    room: memoryview = field(default_factory=lambda: memoryview(b""))
+    """Where the answer may be put without a copy; its length is the transfer length."""
+    data_out: bytes = b""
+
+    @property
+    def opcode(self) -> int:
+        """The operation code."""
+        return self.cdb[0]
+
+    def word(self, offset: int) -> int:
+        """Give 16 bits of the CDB."""
+        return int.from_bytes(self.cdb[offset : offset + 2], "big")
+
+    def long(self, offset: int) -> int:
+        """Give 32 bits of the CDB."""
+        return int.from_bytes(self.cdb[offset : offset + 4], "big")
+
+
+class Answer(NamedTuple):
+    """How a command ended. ``data`` may be a part of the request's room."""
+
+    data: bytes | memoryview = b""
+    sense: Sense | None = None
+    errno: int = 0
+    information: int | None = None
+
+    def sense_bytes(self) -> bytes:
+        """Give the 18 bytes of fixed-format sense, or nothing."""
+        return self.sense.to_bytes(self.information) if self.sense else b""
+
+
+Handler = Callable[["DriveModel", Request], "bytes | memoryview"]
+_HANDLERS: dict[int, Handler] = {}
+_WITHOUT_MEDIUM: set[int] = set()
+
+
+def command(*codes: int, medium: bool = True) -> Callable[[Handler], Handler]:
+    """Register the handler of operation codes; ``medium``: they need a disc."""
+
+    def register(handler: Handler) -> Handler:
+        for code in codes:
+            _HANDLERS[code] = handler
+            if not medium:
+                _WITHOUT_MEDIUM.add(code)
+        return handler
+
+    return register
+
+
+def extent(cdb: bytes) -> tuple[int | None, int]:
+    """Give the address and length of a command that reads or writes sectors, else (None, 0)."""
+    code = cdb[0]
+    long = int.from_bytes(cdb[2:6], "big", signed=True)
+    if code in (Op.READ_10, Op.WRITE_10, Op.VERIFY_10, Op.WRITE_AND_VERIFY_10):
+        return long, int.from_bytes(cdb[7:9], "big")
+    if code in (Op.READ_12, Op.WRITE_12):
+        return long, int.from_bytes(cdb[6:10], "big")
+    if code == Op.READ_CD:
+        return long, int.from_bytes(cdb[6:9], "big")
+    if code == Op.READ_CD_MSF:
+        first, end = lba_of_msf(*cdb[3:6]), lba_of_msf(*cdb[6:9])
+        return first, end - first
+    return None, 0
+
+
+class DriveModel:
+    """A drive and what it is doing. Commands come one at a time; the rest from any thread."""
+
+    def __init__(self, traits: Traits, changed: Callable[[str], None] = lambda _why: None):
+        self.traits = traits
+        self.medium: Disc | None = None
+        self.source: SectorSource | None = None
+        self.tray_open = False
+        self.locked = False
+        self.gone = False
+        self.attention: list[Sense] = []
+        self.last_sense: Sense = NO_SENSE
+        self.read_speed = 0
+        """kB/s asked for with SET CD SPEED; 0: as fast as it can."""
+        self.media_event = 0
+        """For GET EVENT STATUS NOTIFICATION: 1 eject asked, 2 new medium, 3 medium removed."""
+        self.media_changes = 0
+        self.faults = FaultScript()
+        self.log: list[Command] = []
+        self.logged = Condition()
+        self._changed = changed
+        self._gates = Condition()
+        self._released: set[str] = set()
+
+    # -- the hand of the person at the drive ------------------------------------------------------
+
+    def insert(self, disc: Disc | None) -> None:
+        """Put a disc in and close the tray; None takes it out."""
+        old = self.source
+        self.source = SectorSource(disc) if disc else None
+        self.medium = disc
+        self.tray_open = False
+        self.media_event = 2 if disc else 3
+        self.media_changes += 1
+        if old:
+            old.close()
+        self._changed("medium")
+
+    def open_tray(self) -> None:
+        """Open the tray; the disc lies on it."""
+        if not self.tray_open:
+            self.tray_open = True
+            self.media_event = 3
+            self.media_changes += 1
+            self._changed("medium")
+
+    def close_tray(self) -> None:
+        """Close the tray with what lies on it."""
+        if self.tray_open:
+            self.tray_open = False
+            self.media_event = 2 if self.medium else 0
+            self.media_changes += 1
+            self._changed("medium")
+
+    def press_eject(self) -> None:
+        """Press the button at the front; a locked drive only reports it."""
+        self.media_event = 1
+        if self.locked:
+            self._changed("eject-request")
+        else:
+            self.open_tray()
+
+    def unplug(self) -> None:
+        """Pull the cable: everything from now on fails with ENODEV."""
+        if not self.gone:
+            self.gone = True
+            with self._gates:
+                self._gates.notify_all()
+            self._changed("unplugged")
+
+    def plug(self) -> None:
+        """Plug it in again."""
+        if self.gone:
+            self.gone = False
+            self.locked = False
+            self._changed("plugged")
+
+    def release(self, gate: str) -> None:
+        """Let commands that hang at a gate, now or later, go on."""
+        with self._gates:
+            self._released.add(gate)
+            self._gates.notify_all()
+
+    def set_rate(self, rate: int) -> None:
+        """Limit reading to ``rate`` bytes a second; 0: no limit."""
+        self.traits = replace(self.traits, rate=rate)
+
+    # -- commands -----------------------------------------------------------------------------------
+
+    def execute(self, request: Request, via: str = "", pid: int = 0) -> Answer:
+        """Execute a command, faults and all, and note it in the log."""
+        lba, count = extent(request.cdb)
+        answer = self._attempt(request, lba, count)
+        if answer.sense:
+            self.last_sense = answer.sense
+        self.note(op_name(request.opcode), request.cdb, lba, count, answer, via, pid)
+        return answer
+
+    def note(
+        self, name: str, cdb: bytes, lba: int | None, count: int, answer: Answer, via: str, pid: int
+    ) -> None:  # fmt: skip
+        """Add to the log."""
+        with self.logged:
+            entry = Command(
+                len(self.log), time.monotonic(), name, bytes(cdb), lba, count, answer.sense,
+                answer.errno, len(answer.data), via, pid,
+            )  # fmt: skip
+            self.log.append(entry)
+            self.logged.notify_all()
+
+    def strike(self, code: int, lba: int | None, count: int) -> tuple[Fault | None, int]:
+        """Let the fault script act on a command; give the fault and the errno that it means."""
+        fault = self.faults.strike(code, lba, count)
+        if fault is not None:
+            self._act(fault)
+        if self.gone:
+            return fault, 19
+        return fault, fault.errno if fault else 0
+
+    def ready(self) -> None:
+        """Raise :class:`Refused` if there is no medium to work on."""
+        if self.tray_open:
+            raise Refused(TRAY_OPEN)
+        if self.medium is None:
+            raise Refused(NO_MEDIUM)
+
+    @property
+    def disc(self) -> Disc:
+        """The medium of a drive that is ready."""
+        self.ready()
+        assert self.medium is not None
+        return self.medium
+
+    @property
+    def present(self) -> Disc | None:
+        """The medium if it is loaded."""
+        return None if self.tray_open else self.medium
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass; being unplugged ends it."""
+        with self._gates:
+            self._gates.wait_for(lambda: self.gone, seconds)
+
+    def _attempt(self, request: Request, lba: int | None, count: int) -> Answer:
+        fault, errno = self.strike(request.opcode, lba, count)
+        if errno:
+            return Answer(errno=errno)
+        if fault and fault.sense:
+            where = lba if fault.lba is None or lba is None else max(lba, fault.lba.start)
+            return Answer(sense=fault.sense, information=where)
+        handler = _HANDLERS.get(request.opcode)
+        try:
+            if handler is None:
+                raise Refused(INVALID_OPCODE)
+            if request.opcode not in _WITHOUT_MEDIUM:
+                self._attend()
+                self.ready()
+            data = handler(self, request)
+        except Refused as refused:
+            return Answer(sense=refused.sense, information=refused.information)
+        if len(data) > len(request.room):
+            data = data[: len(request.room)]
+        if fault and fault.corrupt and lba is not None and count:
+            data = _corrupted(data, fault, lba, count)
+        if fault and fault.short is not None:
+            data = data[: fault.short]
+        return Answer(data)
+
+    def _attend(self) -> None:
+        if self.attention:
+            raise Refused(self.attention.pop(0))
+
+    def _act(self, fault: Fault) -> None:
+        if fault.hold:
+            with self._gates:
+                self._gates.wait_for(lambda: self.gone or fault.hold in self._released)
+        if fault.delay:
+            self.pause(fault.delay)
+        match fault.then:
+            case "open-tray":
+                self.open_tray()
+            case "remove-medium":
+                self.insert(None)
+            case "unplug":
+                self.unplug()
+
+
+def _corrupted(data: bytes | memoryview, fault: Fault, lba: int, count: int) -> bytes:
+    size = len(data) // count
+    broken = bytearray(data)
+    for index in range(count):
+        if fault.lba is None or lba + index in fault.lba:
+            for place, bits in enumerate(fault.corrupt):
+                broken[index * size + place] ^= bits
+    return bytes(broken)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""READ CAPACITY, READ(10), READ(12) and READ CD."""
+
+from ..codes import (
+    ILLEGAL_MODE,
+    INVALID_FIELD,
+    LBA_OUT_OF_RANGE,
+    SCRAMBLED,
+    UNRECOVERED_READ,
+    Op,
+    Refused,
+    Sense,
+    msf,
+)
+from ..media import RAW, SECTOR, Disc, Mode
+from ..sectors import SectorSource, Unreadable
+from .drive import DriveModel, Request, command, extent
+
+_WHY: dict[str, Sense] = {
+    "gap": UNRECOVERED_READ,
+    "mode": ILLEGAL_MODE,
+    "run-out": ILLEGAL_MODE,
+    "scrambled": SCRAMBLED,
+}
+
+# READ CD, which bytes of a raw sector each field is (MMC-6 6.18, table 353).
+_FIELDS: dict[Mode, dict[str, slice]] = {
+    Mode.MODE1: {"sync": slice(0, 12), "header": slice(12, 16), "subheader": slice(16, 16),
+                 "data": slice(16, 2064), "edc": slice(2064, RAW)},
+    Mode.FORM1: {"sync": slice(0, 12), "header": slice(12, 16), "subheader": slice(16, 24),
+                 "data": slice(24, 2072), "edc": slice(2072, RAW)},
+    Mode.FORM2: {"sync": slice(0, 12), "header": slice(12, 16), "subheader": slice(16, 24),
+                 "data": slice(24, RAW), "edc": slice(RAW, RAW)},
+}  # fmt: skip
+_EXPECTED: dict[int, tuple[Mode, ...]] = {
+    0: tuple(Mode),
+    1: (Mode.AUDIO,),
+    2: (Mode.MODE1,),
+    3: (Mode.FORM1, Mode.FORM2),
+    4: (Mode.FORM1,),
+    5: (Mode.FORM2,),
+}
+_SUBCHANNEL = {0: 0, 1: 96, 2: 16, 4: 96}
+_ERROR_FIELDS = {0: 0, 1: 294, 2: 296}
+
+
+@command(Op.READ_CAPACITY)
+def read_capacity(drive: DriveModel, _request: Request) -> bytes:
+    """Give the last sector and the sector size (MMC-6 6.19)."""
+    last = max(drive.disc.capacity - 1, 0)
+    return last.to_bytes(4, "big") + SECTOR.to_bytes(4, "big")
+
+
+@command(Op.READ_10, Op.READ_12)
+def read(drive: DriveModel, request: Request) -> memoryview:
+    """Give user data (MMC-6 6.16, 6.17)."""
+    lba, count = extent(request.cdb)
+    assert lba is not None
+    disc, source = _reachable(drive, lba, count)
+    size = count * SECTOR
+    throttle(drive, size)
+    room = request.room[:size] if len(request.room) >= size else memoryview(bytearray(size))
+    try:
+        source.read_data(lba, room)
+    except Unreadable as error:
+        raise Refused(_WHY[error.why], error.lba) from error
+    del disc
+    return room
+
+
+@command(Op.READ_CD, Op.READ_CD_MSF)
+def read_cd(drive: DriveModel, request: Request) -> bytes:
+    """Give the chosen fields of CD sectors (MMC-6 6.18)."""
+    lba, count = extent(request.cdb)
+    assert lba is not None
+    if not drive.disc.profile.is_cd or count < 0:
+        raise Refused(INVALID_FIELD)
+    disc, source = _reachable(drive, lba, count)
+    expected = _EXPECTED.get(request.cdb[1] >> 2 & 7)
+    flags = request.cdb[9]
+    subchannel = request.cdb[10] & 7
+    if expected is None or subchannel not in _SUBCHANNEL or flags >> 1 & 3 == 3:
+        raise Refused(INVALID_FIELD)
+    throttle(drive, count * RAW)
+    parts: list[bytes] = []
+    for at in range(lba, lba + count):
+        try:
+            mode, sector = source.raw_sector(at)
+        except Unreadable as error:
+            raise Refused(_WHY[error.why], error.lba) from error
+        if mode not in expected:
+            raise Refused(ILLEGAL_MODE, at)
+        parts.append(_fields(mode, sector, flags))
+        parts.append(bytes(_ERROR_FIELDS[flags >> 1 & 3]))
+        parts.append(_sub(disc, at, subchannel))
+    return b"".join(parts)
+
+
+def throttle(drive: DriveModel, size: int) -> None:
+    """Let as much time pass as the drive's rate needs for ``size`` bytes."""
+    if drive.traits.rate and size:
+        drive.pause(size / drive.traits.rate)
+
+
+def _reachable(drive: DriveModel, lba: int, count: int) -> tuple[Disc, SectorSource]:
+    disc, source = drive.disc, drive.source
+    assert source is not None
+    if lba < 0 or lba + count > disc.capacity:
+        raise Refused(LBA_OUT_OF_RANGE, max(lba, disc.capacity) if lba >= 0 else None)
+    return disc, source
+
+
+def _fields(mode: Mode, sector: bytes, flags: int) -> bytes:
+    if mode is Mode.AUDIO:
+        return sector if flags & 0xF8 else b""
+    fields = _FIELDS[mode]
+    chosen = []
+    if flags & 0x80:
+        chosen.append("sync")
+    if flags & 0x20:
+        chosen.append("header")
+    if flags & 0x40:
+        chosen.append("subheader")
+    if flags & 0x10:
+        chosen.append("data")
+    if flags & 0x08:
+        chosen.append("edc")
+    return b"".join(sector[fields[name]] for name in chosen)
+
+
+def _sub(disc: Disc, lba: int, kind: int) -> bytes:
+    if kind != 2:
+        return bytes(_SUBCHANNEL[kind])
+    track = disc.track_at(lba)
+    assert track is not None
+    bcd = [int(f"{number:02d}", 16) for number in (*msf(lba - track.start - 150), *msf(lba))]
+    number = int(f"{track.number:02d}", 16)
+    return bytes((track.control << 4 | 1, number, 1, *bcd[:3], 0, *bcd[3:], 0, 0, 0, 0, 0, 0))
