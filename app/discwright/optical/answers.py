@@ -152,3 +152,18 @@ def parse_read_speeds(data: bytes) -> tuple[int, ...]:
     end = min(len(data), 4 + int.from_bytes(data[:4], "big"))
     speeds = {int.from_bytes(data[at + 12 : at + 16], "big") for at in range(8, end - 15, 16)}
     return tuple(sorted(speed for speed in speeds if 0 < speed < 1_000_000))
+
+
+@dataclass(frozen=True)
+class MediaStatus:
+    """The media event of GET EVENT STATUS NOTIFICATION (MMC-6 6.5.4.4)."""
+
+    door_open: bool
+    present: bool
+
+
+def parse_media_status(data: bytes) -> MediaStatus | None:
+    """Read a media event; None if the drive has none to tell."""
+    if len(data) < 8 or data[2] & 0x80 or data[2] & 0x07 != 4:
+        return None
+    return MediaStatus(bool(data[5] & 1), bool(data[5] & 2))

@@ -141,7 +141,10 @@ class DriveSource:
         )
         track = self._ask(commands.read_track_information(max(1, seen.information.last_track)))
         seen.last_track = answers.parse_track_information(track)
-        seen.sessions = seen.information.sessions or 1
+        last_session = toc.parse_last_session(self._ask(commands.read_toc(1)))
+        seen.sessions = seen.information.sessions or (last_session[0] if last_session else 1)
+        if last_session and seen.sessions > 1 and configuration.profile.family is not Family.CD:
+            seen.session_start = last_session[1]
         match configuration.profile.family:
             case Family.CD:
                 self._look_at_cd(seen)
@@ -166,7 +169,8 @@ class DriveSource:
         seen.lead_out = toc.lead_out_of(entries)
         tracks = toc.tracks_of(entries, sessions)
         seen.tracks = tuple(self._with_mode(track) for track in tracks)
-        seen.sessions = max(len(sessions), 1) if sessions else seen.sessions
+        if sessions:
+            seen.sessions = len(sessions)
 
     def _with_mode(self, track: Track) -> Track:
         """Tell a data track's mode from raw sectors spread over it; Form 2 may come late."""
@@ -191,8 +195,8 @@ class DriveSource:
         data = [track for track in seen.tracks if track.is_data]
         if not data or not self.reader.sectors:
             return Volumes(), BootReport()
-        session_start = min(t.start for t in data if t.session == data[-1].session)
-        volumes = read_volumes(self.reader, session_start)
+        first_of_session = min(t.start for t in data if t.session == data[-1].session)
+        volumes = read_volumes(self.reader, max(first_of_session, seen.session_start))
         return volumes, read_boot(self.reader)
 
     def _length(self, facts: LengthFacts) -> Length:
@@ -226,13 +230,21 @@ class DriveSource:
                     return b""
         return b""
 
+    def _door_is_open(self) -> bool:
+        try:
+            answer = self.reader.run(commands.get_event_status())
+        except CommandError:
+            return False
+        status = answers.parse_media_status(answer)
+        return status is not None and status.door_open
+
     def _raise_if_ending(self, error: CommandError) -> None:
         if error.fault not in _ENDING:
             return
         message = fault_sentence(error.fault)
         remedy = ""
         if error.fault is Fault.NO_MEDIUM:
-            if error.sense is not None and tray_is_open(error.sense):
+            if (error.sense is not None and tray_is_open(error.sense)) or self._door_is_open():
                 message = _("The tray of {node} is open.").format(node=self.name)
                 remedy = _("Put a disc in and close it.")
             else:
@@ -251,6 +263,8 @@ class _Seen:
     lead_out: int | None = None
     last_track: answers.TrackInformation | None = None
     sessions: int = 1
+    session_start: int = 0
+    """Where the last session of a DVD or Blu-ray begins, as READ TOC format 1 says."""
     tracks: tuple[Track, ...] = ()
     layers: Layers | None = None
     protection: Protection = field(default=Protection.NONE)
