@@ -14,6 +14,7 @@ from types import TracebackType
 from .handle import Drive
 from .media import Disc, Profile
 from .mmc.drive import WRITER_PROFILES, Traits
+from .shim import Shim
 from .sysfs import StickNode, write_cdrom_info
 
 _LIBRARY = "libumockdev-preload.so.0"
@@ -42,6 +43,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="dw-bench-"))
+        self.shim = Shim(self.root)
         self.drives: list[Drive] = []
         self.sticks: dict[str, StickNode] = {}
         self._children: list[subprocess.Popen[str]] = []
@@ -88,10 +90,19 @@ class Bench:
         self.sticks[name] = stick
         return stick
 
+    def refuse_open(self, name: str, error: int, when: str = "any") -> None:
+        """Let open("/dev/NAME") fail: EBUSY, EACCES, ENOMEDIUM ...; 0 lets it succeed again.
+
+        ``when``: "any", "excl" (only with O_EXCL), "write" (only for writing), "block" (only
+        without O_NONBLOCK). The first call must come before the program starts.
+        """
+        self.shim.refuse(name, error, when)
+
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Give the environment that makes a program see the bench instead of the machine."""
         made = dict(os.environ)
-        preload = [_LIBRARY, *made.get("LD_PRELOAD", "").split()]
+        shim = [str(self.shim.library)] if self.shim.built else []
+        preload = [*shim, _LIBRARY, *made.get("LD_PRELOAD", "").split()]
         made |= {
             "UMOCKDEV_DIR": str(self.root), "LD_PRELOAD": " ".join(preload),
             "PYTHONPATH": str(_CHECKOUT / "app"), "PYTHONUNBUFFERED": "1",
@@ -105,8 +116,12 @@ class Bench:
         return [*own.get(words[0], [words[0]]), *words[1:]]
 
     def run(
-        self, argv: Sequence[str | Path], *, timeout: float = 60, env: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:  # fmt: skip
+        self,
+        argv: Sequence[str | Path],
+        *,
+        timeout: float = 60,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program in the bench and wait for it."""
         return subprocess.run(
             self.command(argv), env=self.environment(env), timeout=timeout, check=False,

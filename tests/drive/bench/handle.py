@@ -86,6 +86,13 @@ class Drive:
         """Let the commands go on that hang at a gate (``Fault(hold=gate)``)."""
         self._ask("release", gate)
 
+    def wait_until_held(self, gate: str = "read", timeout: float = 20) -> None:
+        """Wait until a command hangs at a gate."""
+        deadline = time.monotonic() + timeout
+        while not self._ask("wait_until_held", gate, _LONG_POLL):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing hangs at {gate!r} after {timeout} s")
+
     def unit_attention(self, sense: Sense) -> None:
         """Let the next command that needs the medium fail with this sense, once."""
         self._ask("attention", sense)

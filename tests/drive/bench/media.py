@@ -2,7 +2,7 @@
 """Discs as data: profile, sessions, tracks, layers, protection, and where the sectors come from.
 
 All lengths and addresses are in sectors. A disc travels to the drive's process, so it holds paths,
-no open files. The constructors below make the usual discs; :func:`dataclasses.replace` the odd ones.
+no open files. The constructors below make the usual discs, :func:`dataclasses.replace` odd ones.
 """
 
 from collections.abc import Sequence

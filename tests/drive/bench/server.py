@@ -18,9 +18,8 @@ from threading import Lock, Thread
 from typing import Any
 
 from .codes import Op
-from .faults import Fault
 from .ioctls import answer_ioctl
-from .media import SECTOR, Disc
+from .media import SECTOR
 from .mmc.drive import Answer, DriveModel, Traits
 from .sectors import Unreadable
 from .sysfs import DriveNode
@@ -89,7 +88,7 @@ class Player:
         with suppress(OSError):
             for entry in os.scandir(f"/proc/{pid}/fd"):
                 with suppress(OSError):
-                    if int(entry.name) not in taken and os.readlink(entry.path) == node:
+                    if int(entry.name) not in taken and str(Path(entry.path).readlink()) == node:
                         found = int(entry.name)
         if found is not None:
             taken.add(found)
@@ -203,15 +202,6 @@ class Descriptor:
 def _operations(player: Player) -> dict[str, Callable[..., Any]]:
     model = player.model
 
-    def insert(disc: Disc | None) -> None:
-        model.insert(disc)
-
-    def faults(script: list[Fault]) -> None:
-        model.faults.replace(script)
-
-    def add_faults(script: list[Fault]) -> None:
-        model.faults.add(script)
-
     def commands(since: int, timeout: float) -> list[tuple[Any, ...]]:
         with model.logged:
             model.logged.wait_for(lambda: len(model.log) > since, timeout)
@@ -222,9 +212,10 @@ def _operations(player: Player) -> dict[str, Callable[..., Any]]:
                 "read_speed": model.read_speed, "medium": model.medium}  # fmt: skip
 
     return {
-        "insert": insert, "open_tray": model.open_tray, "close_tray": model.close_tray,
+        "insert": model.insert, "open_tray": model.open_tray, "close_tray": model.close_tray,
         "press_eject": model.press_eject, "unplug": model.unplug, "plug": model.plug,
-        "faults": faults, "add_faults": add_faults, "release": model.release,
+        "faults": model.script, "add_faults": model.faults.add,
+        "wait_until_held": model.wait_until_held, "release": model.release,
         "set_rate": model.set_rate, "commands": commands, "state": state,
         "attention": model.attention.append, "appear": player.appear,
     }  # fmt: skip

@@ -241,8 +241,9 @@ class StickNode:
         size = int(extra.get("PARTITION_SIZE", self.size // (len(self.partitions) + 1)))
         made = {"MAJOR": str(SD_MAJOR), "MINOR": str(minor), "DEVNAME": name,
                 "DEVTYPE": "partition", "PARTN": str(number)} | dict(extra)  # fmt: skip
-        for file, value in {"dev": f"{SD_MAJOR}:{minor}", "partition": str(number),
-                            "size": str(size // 512), "ro": "0", "start": "2048"}.items():  # fmt: skip
+        attributes = {"dev": f"{SD_MAJOR}:{minor}", "partition": str(number), "ro": "0"}
+        attributes |= {"size": str(size // 512), "start": "2048"}
+        for file, value in attributes.items():
             write_file(folder / file, value + "\n")
         write_file(folder / "uevent", "".join(f"{key}={value}\n" for key, value in made.items()))
         link(folder / "subsystem", sys / "class/block")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is recorded on the disc: READ TOC, READ DISC INFORMATION, READ TRACK INFORMATION."""
 
-from ..codes import INVALID_FIELD, Op, Refused, msf
-from ..media import FREE, Disc, Mode, Profile, Status, Track
+from drive.bench.codes import INVALID_FIELD, Op, Refused, msf
+from drive.bench.media import FREE, Disc, Mode, Profile, Status, Track
+
 from .drive import DriveModel, Request, command
 
 LEADOUT = 0xAA

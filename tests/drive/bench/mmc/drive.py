@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from threading import Condition
 from typing import NamedTuple
 
-from ..codes import (
+from drive.bench.codes import (
     INVALID_OPCODE,
     NO_MEDIUM,
     NO_SENSE,
@@ -22,9 +22,9 @@ from ..codes import (
     lba_of_msf,
     op_name,
 )
-from ..faults import Fault, FaultScript
-from ..media import Disc, Profile
-from ..sectors import SectorSource
+from drive.bench.faults import Fault, FaultScript
+from drive.bench.media import Disc, Profile
+from drive.bench.sectors import SectorSource
 
 READER_PROFILES = (Profile.DVD_ROM, Profile.CD_ROM)
 WRITER_PROFILES = tuple(sorted(Profile, reverse=True))
@@ -149,7 +149,6 @@ class DriveModel:
 
     def __init__(self, traits: Traits, changed: Callable[[str], None] = lambda _why: None):
         self.traits = traits
-        self.medium: Disc | None = None
         self.source: SectorSource | None = None
         self.tray_open = False
         self.locked = False
@@ -167,19 +166,18 @@ class DriveModel:
         self._changed = changed
         self._gates = Condition()
         self._released: set[str] = set()
-
-    # -- the hand of the person at the drive ------------------------------------------------------
+        self._held: list[str] = []
+        self._retired: list[SectorSource] = []
+        """Discs that were taken out, perhaps while a command still reads them."""
 
     def insert(self, disc: Disc | None) -> None:
         """Put a disc in and close the tray; None takes it out."""
-        old = self.source
+        if self.source:
+            self._retired.append(self.source)
         self.source = SectorSource(disc) if disc else None
-        self.medium = disc
         self.tray_open = False
         self.media_event = 2 if disc else 3
         self.media_changes += 1
-        if old:
-            old.close()
         self._changed("medium")
 
     def open_tray(self) -> None:
@@ -227,11 +225,20 @@ class DriveModel:
             self._released.add(gate)
             self._gates.notify_all()
 
+    def wait_until_held(self, gate: str, timeout: float) -> bool:
+        """Wait until a command hangs at a gate; give whether one does."""
+        with self._gates:
+            return self._gates.wait_for(lambda: gate in self._held, timeout)
+
+    def script(self, faults: list[Fault]) -> None:
+        """Replace the fault script; all gates are shut again."""
+        with self._gates:
+            self._released.clear()
+        self.faults.replace(faults)
+
     def set_rate(self, rate: int) -> None:
         """Limit reading to ``rate`` bytes a second; 0: no limit."""
         self.traits = replace(self.traits, rate=rate)
-
-    # -- commands -----------------------------------------------------------------------------------
 
     def execute(self, request: Request, via: str = "", pid: int = 0) -> Answer:
         """Execute a command, faults and all, and note it in the log."""
@@ -274,8 +281,15 @@ class DriveModel:
     def disc(self) -> Disc:
         """The medium of a drive that is ready."""
         self.ready()
-        assert self.medium is not None
+        if self.medium is None:
+            raise Refused(NO_MEDIUM)
         return self.medium
+
+    @property
+    def medium(self) -> Disc | None:
+        """The disc in the drive or on its open tray."""
+        source = self.source
+        return source.disc if source else None
 
     @property
     def present(self) -> Disc | None:
@@ -319,7 +333,10 @@ class DriveModel:
     def _act(self, fault: Fault) -> None:
         if fault.hold:
             with self._gates:
+                self._held.append(fault.hold)
+                self._gates.notify_all()
                 self._gates.wait_for(lambda: self.gone or fault.hold in self._released)
+                self._held.remove(fault.hold)
         if fault.delay:
             self.pause(fault.delay)
         match fault.then:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the drive says of itself: INQUIRY, GET CONFIGURATION, MODE SENSE, GET PERFORMANCE."""
 
-from ..codes import INVALID_FIELD, Op, Refused
-from ..media import Profile, Status
+from drive.bench.codes import INVALID_FIELD, Op, Refused
+from drive.bench.media import Profile, Status
+
 from .drive import DriveModel, Request, command
 
 CD_SPEEDS = (8467, 5645, 4234, 2822, 1411, 706)
@@ -91,13 +92,14 @@ def _writing(
     dvd = room and profile in (Profile.DVD_R, Profile.DVD_RW, Profile.DVD_R_DL)
     over = profile is not None and profile.is_overwritable
     rw = 0x02 if profile in (Profile.CD_RW, Profile.DVD_RW) else 0
+    types = _DATA_BLOCKS_CD.to_bytes(2, "big")
     return [
         (0x0020, 1, False, over, last + (2048).to_bytes(4, "big") + blocks + bytes((1, 0))),
-        (0x0021, 1, False, cd or dvd, _DATA_BLOCKS_CD.to_bytes(2, "big") + bytes((1, 1, 16, 0, 0, 0))),
+        (0x0021, 1, False, cd or dvd, types + bytes((1, 1, 16, 0, 0, 0))),
         (0x0023, 1, False, over, bytes(8)),
         (0x002A, 0, False, profile is Profile.DVD_PLUS_RW, bytes((1, 0, 0, 0))),
         (0x002B, 0, False, profile is Profile.DVD_PLUS_R, bytes((1, 0, 0, 0))),
-        (0x002D, 2, False, cd, bytes((0x46, 0)) + _DATA_BLOCKS_CD.to_bytes(2, "big")),
+        (0x002D, 2, False, cd, bytes((0x46, 0)) + types),
         (0x002E, 0, False, cd, bytes((0x64 | rw, 0, 0x0C, 0))),
         (0x002F, 2, False, dvd, bytes((0x4E, 0, 0, 0))),
         (0x0037, 0, False, profile is Profile.CD_RW, bytes((0, 0xFF, 0, 0))),

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """READ CAPACITY, READ(10), READ(12) and READ CD."""
 
-from ..codes import (
+from drive.bench.codes import (
     ILLEGAL_MODE,
     INVALID_FIELD,
     LBA_OUT_OF_RANGE,
+    NO_MEDIUM,
     SCRAMBLED,
     UNRECOVERED_READ,
     Op,
@@ -12,8 +13,9 @@ from ..codes import (
     Sense,
     msf,
 )
-from ..media import RAW, SECTOR, Disc, Mode
-from ..sectors import SectorSource, Unreadable
+from drive.bench.media import RAW, SECTOR, Disc, Mode
+from drive.bench.sectors import SectorSource, Unreadable
+
 from .drive import DriveModel, Request, command, extent
 
 _WHY: dict[str, Sense] = {
@@ -56,7 +58,7 @@ def read(drive: DriveModel, request: Request) -> memoryview:
     """Give user data (MMC-6 6.16, 6.17)."""
     lba, count = extent(request.cdb)
     assert lba is not None
-    disc, source = _reachable(drive, lba, count)
+    source = _reachable(drive, lba, count)
     size = count * SECTOR
     throttle(drive, size)
     room = request.room[:size] if len(request.room) >= size else memoryview(bytearray(size))
@@ -64,7 +66,6 @@ def read(drive: DriveModel, request: Request) -> memoryview:
         source.read_data(lba, room)
     except Unreadable as error:
         raise Refused(_WHY[error.why], error.lba) from error
-    del disc
     return room
 
 
@@ -75,7 +76,7 @@ def read_cd(drive: DriveModel, request: Request) -> bytes:
     assert lba is not None
     if not drive.disc.profile.is_cd or count < 0:
         raise Refused(INVALID_FIELD)
-    disc, source = _reachable(drive, lba, count)
+    source = _reachable(drive, lba, count)
     expected = _EXPECTED.get(request.cdb[1] >> 2 & 7)
     flags = request.cdb[9]
     subchannel = request.cdb[10] & 7
@@ -92,7 +93,7 @@ def read_cd(drive: DriveModel, request: Request) -> bytes:
             raise Refused(ILLEGAL_MODE, at)
         parts.append(_fields(mode, sector, flags))
         parts.append(bytes(_ERROR_FIELDS[flags >> 1 & 3]))
-        parts.append(_sub(disc, at, subchannel))
+        parts.append(_sub(source.disc, at, subchannel))
     return b"".join(parts)
 
 
@@ -102,12 +103,15 @@ def throttle(drive: DriveModel, size: int) -> None:
         drive.pause(size / drive.traits.rate)
 
 
-def _reachable(drive: DriveModel, lba: int, count: int) -> tuple[Disc, SectorSource]:
-    disc, source = drive.disc, drive.source
-    assert source is not None
+def _reachable(drive: DriveModel, lba: int, count: int) -> SectorSource:
+    drive.ready()
+    source = drive.source
+    if source is None:
+        raise Refused(NO_MEDIUM)
+    disc = source.disc
     if lba < 0 or lba + count > disc.capacity:
         raise Refused(LBA_OUT_OF_RANGE, max(lba, disc.capacity) if lba >= 0 else None)
-    return disc, source
+    return source
 
 
 def _fields(mode: Mode, sector: bytes, flags: int) -> bytes:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """READ DISC STRUCTURE: layers, book type, protection; REPORT KEY: the region."""
 
-from ..codes import INCOMPATIBLE_MEDIUM, INVALID_FIELD, KEY_NOT_PRESENT, Op, Refused
-from ..media import Disc, Profile
+from drive.bench.codes import INCOMPATIBLE_MEDIUM, INVALID_FIELD, KEY_NOT_PRESENT, Op, Refused
+from drive.bench.media import Disc, Profile
+
 from .drive import DriveModel, Request, command
 
 FIRST_PSN = 0x30000

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Readiness, tray and lock: TEST UNIT READY, START STOP UNIT and their like."""
 
-from ..codes import INVALID_FIELD, NO_SENSE, REMOVAL_PREVENTED, Op, Refused
+from drive.bench.codes import INVALID_FIELD, NO_SENSE, REMOVAL_PREVENTED, Op, Refused
+
 from .drive import DriveModel, Request, command
 
 
 @command(Op.TEST_UNIT_READY)
-def test_unit_ready(_drive: DriveModel, _request: Request) -> bytes:
+def unit_ready(_drive: DriveModel, _request: Request) -> bytes:
     """Say whether the medium can be used (SPC-4 6.47)."""
     return b""
 
