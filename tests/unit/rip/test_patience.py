@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad sectors are tried again, filled, listed; interruptions are waited out; a lost disc ends it."""
+"""Bad sectors are tried again, filled and listed; a lost disc ends the reading."""
 
 import pytest
 from hypothesis import given
@@ -13,8 +13,8 @@ from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Mark, Silent
 from discwright.transfer.reader import SECTOR
-from tests.unit.rip import discs
-from tests.unit.rip.discs import MemoryDisc, content
+from unit.rip import discs
+from unit.rip.discs import MemoryDisc, content
 
 BAD = Fault.BAD_SECTOR
 
