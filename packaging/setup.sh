@@ -99,7 +99,7 @@ find_missing() {
     done
     if ((${#names[@]})); then
       missing+=("${names[@]}")
-      reasons+=("  ${names[*]}  ($why)")
+      reasons+=("  ${names[*]%%/*}  ($why)")
     fi
   done
 }
@@ -176,7 +176,7 @@ install_packages() {
   quietly apt update || say "The package lists couldn't all be refreshed; trying with those that are here."
   choose_variants
   ((${#chosen[@]})) || return 0
-  say "Installing ${#chosen[@]} packages. This can take a few minutes."
+  say "Installing system packages. This can take a few minutes."
   quietly apt install -y --no-install-recommends "${chosen[@]}" ||
     fail "The packages couldn't be installed. The reason is above."
 }
