@@ -48,10 +48,8 @@ class BootReport:
     esp: bool = False
     """A partition for UEFI is declared by MBR type 0xEF or its GPT type."""
     efi_loaders: tuple[str, ...] = ()
-    """Such as "BOOTX64.EFI", found in \\EFI\\BOOT of the ISO or the EFI image."""
+    """Such as "BOOTX64.EFI", from \\EFI\\BOOT of the EFI image or, if there is none, the disc."""
     windows_installer: bool = False
-    isohybrid_kind: str = ""
-    """"SYSLINUX" or "GRUB", by where the first partition starts; "" if neither."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the boot records, in sentences."""
 
@@ -103,16 +101,13 @@ def read_boot(reader: SectorReader) -> BootReport:
         udf = read_udf(sectors)
         if udf is not None:
             trees.append(UdfTree(sectors, udf))
-    starts = [start for kind, start in partitions if kind not in {0xEE, _ESP_TYPE}]
-    hybrid = any(mbr[:440]) and bool(partitions)
     return BootReport(
         el_torito=entries,
-        isohybrid_mbr=hybrid,
+        isohybrid_mbr=any(mbr[:440]) and bool(partitions),
         gpt=gpt is not None,
         esp=esp,
         efi_loaders=_loaders(sectors, trees, fat_places),
         windows_installer=any(_is_windows_installer(tree) for tree in trees),
-        isohybrid_kind={0: "SYSLINUX", 1: "GRUB"}.get(starts[0], "") if hybrid and starts else "",
         remarks=tuple(remarks),
     )
 
@@ -224,16 +219,19 @@ def _gpt_esps(sectors: Sectors, block: int, header: bytes) -> Iterator[int]:
 
 
 def _loaders(sectors: Sectors, trees: list[Tree], places: list[int]) -> tuple[str, ...]:
-    """Give the names of the loaders of the removable media rule (UEFI 2.10, 3.5.1.1)."""
+    """Give the names of the loaders of the removable media rule (UEFI 2.10, 3.5.1.1).
+
+    Firmware reads FAT: where there is such an image, only what lies in it counts.
+    """
     names: list[str] = []
-    for tree in trees:
+    volumes = [open_fat(sectors, place) for place in dict.fromkeys(places)]
+    for volume in volumes:
+        if volume is not None:
+            names += [e.name for e in volume.listing("EFI", "BOOT") if not e.directory]
+    for tree in trees if not any(volumes) else ():
         directory = find(tree, "EFI", "BOOT")
         if directory is not None and directory.directory:
             names += [node.name for node in tree.children(directory) if not node.directory]
-    for place in dict.fromkeys(places):
-        volume = open_fat(sectors, place)
-        if volume is not None:
-            names += [e.name for e in volume.listing("EFI", "BOOT") if not e.directory]
     upper = {shown(name, 64).upper() for name in names}
     loaders = sorted(n for n in upper if n.startswith("BOOT") and n.endswith(".EFI"))
     return tuple(loaders[:_MOST_LOADERS])
