@@ -128,6 +128,8 @@ class Disc:
     """Which reader serves it: "drive", "iso", or libcdio's driver name ("BIN/CUE" ...)."""
     speeds_kb: tuple[int, ...] = ()
     """Read speeds that drive and medium offer, kB/s (1000 bytes); empty if not known."""
+    odd_bytes: int = 0
+    """Bytes of an image file after its last whole sector."""
     remarks: tuple[str, ...] = ()
     fingerprint: str = ""
     """The same as long as the same disc is in the drive (or the same file is there)."""

@@ -31,9 +31,6 @@ from discwright.wording import _, shown
 READY_WITHIN_S = 45.0
 """How long a drive may take to spin up and recognise a disc; slow ones need half a minute."""
 
-MODE_SAMPLES = 8
-"""Sectors of a data track whose raw header is looked at to tell its mode."""
-
 _ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
 
 
@@ -176,7 +173,7 @@ class DriveSource:
         """Tell a data track's mode from raw sectors spread over it; Form 2 may come late."""
         if not track.is_data or track.sectors < 1:
             return track
-        step = max(1, (track.sectors - 4) // MODE_SAMPLES)
+        step = max(1, (track.sectors - 4) // toc.MODE_SAMPLES)
         found: set[TrackMode] = set()
         for lba in range(track.start, track.start + max(1, track.sectors - 4), step):
             try:
@@ -189,7 +186,9 @@ class DriveSource:
             found.add(toc.raw_sector_mode(raw))
             if found == {TrackMode.MODE1}:
                 break  # a track never mixes mode 1 with mode 2 (ECMA-130 20)
-        return Track(track.number, track.session, track.start, track.sectors, _one_mode(found))
+        return Track(
+            track.number, track.session, track.start, track.sectors, toc.mode_of_samples(found)
+        )
 
     def _file_systems(self, seen: "_Seen") -> tuple[Volumes, BootReport]:
         data = [track for track in seen.tracks if track.is_data]
@@ -283,13 +282,6 @@ def _declared(seen: _Seen) -> Protection:
     if current(answers.FEATURE_DVD_CSS):
         return Protection.CSS
     return Protection.NONE
-
-
-def _one_mode(found: set[TrackMode]) -> TrackMode:
-    found = found - {TrackMode.DATA}
-    if not found:
-        return TrackMode.DATA
-    return found.pop() if len(found) == 1 else TrackMode.MODE2_MIXED
 
 
 def _length_facts(seen: _Seen, volumes: Volumes) -> LengthFacts:

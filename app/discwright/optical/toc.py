@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from discwright.optical.disc import Track, TrackMode
 
 LEAD_OUT = 0xAA
+MODE_SAMPLES = 8
+"""Sectors of a data track whose header is looked at to tell its mode; Form 2 may come late."""
+
 CONTROL_DATA = 0x04
 """Bit of the control nibble that marks a data track (MMC-6 6.25.3.2)."""
 
@@ -115,8 +118,22 @@ def raw_sector_mode(sector: bytes) -> TrackMode:
         case 1:
             return TrackMode.MODE1
         case 2:
-            return TrackMode.MODE2_FORM2 if sector[18] & 0x20 else TrackMode.MODE2_FORM1
+            form2 = submode_is_form2(sector[18])
+            return TrackMode.MODE2_FORM2 if form2 else TrackMode.MODE2_FORM1
     return TrackMode.DATA
+
+
+def submode_is_form2(submode: int) -> bool:
+    """Tell the form of a Mode 2 sector from its subheader's submode byte, bit 5."""
+    return bool(submode & 0x20)
+
+
+def mode_of_samples(found: set[TrackMode]) -> TrackMode:
+    """Give the mode of a track whose sampled sectors had these modes."""
+    known = found - {TrackMode.DATA}
+    if not known:
+        return TrackMode.DATA
+    return known.pop() if len(known) == 1 else TrackMode.MODE2_MIXED
 
 
 def _records(data: bytes, size: int) -> list[bytes]:

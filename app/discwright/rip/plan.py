@@ -136,6 +136,14 @@ def _refuse_file(disc: Disc) -> Refusal | None:
                 name=shown(Path(disc.source).name)
             ),
         )
+    if disc.odd_bytes:
+        return Refusal(
+            "truncated",
+            _("{name} ends within a sector: it was cut off, or is no disc image.").format(
+                name=shown(Path(disc.source).name)
+            ),
+            _("Get the image again."),
+        )
     need = max((end.sectors for end in disc.volumes.ends), default=0)
     if need > disc.length.sectors:
         return Refusal(
@@ -170,6 +178,12 @@ def _refuse_options(options: RipOptions) -> Refusal | None:
 
 
 def _refuse_target(disc: Disc, options: RipOptions, there: Destination) -> Refusal | None:
+    return (
+        _refuse_path(there) or _refuse_existing(disc, options, there) or _refuse_room(disc, there)
+    )
+
+
+def _refuse_path(there: Destination) -> Refusal | None:
     name, folder = shown(there.path.name), shown(str(there.path.parent))
     if there.is_directory:
         return Refusal(
@@ -191,17 +205,22 @@ def _refuse_target(disc: Disc, options: RipOptions, there: Destination) -> Refus
             _("Choose another name or folder."),
             there.problem,
         )
-    if disc.virtual and Path(disc.source).absolute() == there.path:
-        return Refusal(
-            "same-file",
-            _("{name} is the image itself.").format(name=name),
-            _("Choose another name for the copy."),
-        )
     if not there.writable:
         return Refusal(
             "not-writable",
             _("You may not write into the folder {folder}.").format(folder=folder),
             _("Choose another one."),
+        )
+    return None
+
+
+def _refuse_existing(disc: Disc, options: RipOptions, there: Destination) -> Refusal | None:
+    name = shown(there.path.name)
+    if disc.virtual and Path(disc.source).absolute() == there.path:
+        return Refusal(
+            "same-file",
+            _("{name} is the image itself.").format(name=name),
+            _("Choose another name for the copy."),
         )
     if there.exists and not options.overwrite:
         return Refusal(
@@ -209,7 +228,7 @@ def _refuse_target(disc: Disc, options: RipOptions, there: Destination) -> Refus
             _("{name} exists already.").format(name=name),
             _("Choose another name, or replace it."),
         )
-    return _refuse_room(disc, there)
+    return None
 
 
 def _refuse_room(disc: Disc, there: Destination) -> Refusal | None:
