@@ -69,15 +69,23 @@ class Tree:
             "SEQNUM": "1",
             **properties,
         }
-        body = b"".join(f"{key}={value}".encode() + b"\0" for key, value in everything.items())
-        header = struct.pack(
-            "<8s4s3I4s4sII",
-            b"libudev\0", b"\xfe\xed\xca\xfe", 40, 40, len(body),
-            struct.pack(">I", murmur2(b"block")), struct.pack(">I", murmur2(b"disk")), 0, 0,
-        )  # fmt: skip
         with socket.socket(socket.AF_UNIX, socket.SOCK_RAW) as sender:
             for listener in self.root.glob("event*"):
-                sender.sendto(header + body, str(listener))
+                sender.sendto(udev_message(everything), str(listener))
+
+
+def udev_message(properties: dict[str, str]) -> bytes:
+    """Write an event as udevd sends it to libudev's monitors (struct monitor_netlink_header)."""
+    body = b"".join(f"{key}={value}".encode() + b"\0" for key, value in properties.items())
+    subsystem, devtype = (
+        struct.pack(">I", murmur2(properties.get(key, "").encode()))
+        for key in ("SUBSYSTEM", "DEVTYPE")
+    )
+    magic = b"\xfe\xed\xca\xfe"
+    header = struct.pack(
+        "<8s4s3I4s4sII", b"libudev\0", magic, 40, 40, len(body), subsystem, devtype, 0, 0
+    )
+    return header + body
 
 
 def link(source: Path, target: Path) -> None:

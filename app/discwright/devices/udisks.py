@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""UDisks2: devices opened, unmounted and ejected for a user who may not do it alone.
+
+Everything here is optional. Without a system bus or without UDisks2 each call raises a
+DiscwrightError that says so.
+"""
+
+import errno
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any, Literal
+
+from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
+from jeepney.io.blocking import open_dbus_connection
+
+from discwright.devices.access import explain_open_failure
+from discwright.errors import DiscwrightError
+from discwright.wording import _, shown
+
+PATIENCE = 600.0
+"""Seconds to wait for an answer: a person may be typing a password, a slow stick be flushing."""
+
+Objects = Mapping[str, Mapping[str, Mapping[str, tuple[str, Any]]]]
+"""What GetManagedObjects gives: path, interface, property, (signature, value)."""
+
+_NAME = "org.freedesktop.UDisks2"
+_BLOCK = f"{_NAME}.Block"
+_DRIVE = f"{_NAME}.Drive"
+_FILESYSTEM = f"{_NAME}.Filesystem"
+_PARTITION = f"{_NAME}.Partition"
+_NO_OBJECT = "/"
+
+
+class Refused(Exception):  # noqa: N818 - an answer, turned into an error where the node is known
+    """UDisks2 answered with an error: its D-Bus name and its text."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"{name}: {text}")
+        self.name = name
+        self.text = text
+
+
+def open_device(node: str, mode: Literal["r", "w", "rw"] = "r", *, flags: int = 0) -> int:
+    """Have a block device opened (Block.OpenDevice, UDisks2 2.7.3); the caller closes it.
+
+    The user may be asked for an administrator's password meanwhile. ``flags`` are further
+    flags of open(2), such as O_EXCL; the access mode is given by ``mode`` alone. Raises
+    DiscwrightError.
+    """
+    with _Service(node) as service:
+        path = find_block(service.objects(), node)
+        options = {"flags": ("i", flags | os.O_CLOEXEC)}
+        (descriptor,) = service.call(path, _BLOCK, "OpenDevice", "sa{sv}", mode, options)
+        number: int = descriptor.to_raw_fd()
+        os.set_inheritable(number, False)
+        return number
+
+
+def unmount(node: str) -> None:
+    """Unmount a device and its partitions wherever they are mounted; nothing if nowhere.
+
+    Never lazily and never by force: what is still in use stays mounted, and DiscwrightError is
+    raised.
+    """
+    with _Service(node) as service:
+        service.unmount(service.objects())
+
+
+def eject(node: str) -> None:
+    """Unmount a device and open its tray, or let go of a stick. Raises DiscwrightError."""
+    with _Service(node) as service:
+        objects = service.objects()
+        service.unmount(objects)
+        drive = _value(objects[find_block(objects, node)], _BLOCK, "Drive", _NO_OBJECT)
+        if drive == _NO_OBJECT:
+            raise DiscwrightError(_("{node} has no tray to open.").format(node=shown(node)))
+        service.call(drive, _DRIVE, "Eject", "a{sv}", {})
+
+
+def find_block(objects: Objects, node: str) -> str:
+    """Give the object path of a device node. Raises DiscwrightError if there is none."""
+    wanted = {os.fsencode(node), os.fsencode(os.path.realpath(node))}
+    for path, interfaces in objects.items():
+        names = {
+            _value(interfaces, _BLOCK, "Device", b""),
+            _value(interfaces, _BLOCK, "PreferredDevice", b""),
+            *_value(interfaces, _BLOCK, "Symlinks", []),
+        }
+        if wanted & {bytes(name).rstrip(b"\0") for name in names}:
+            return path
+    raise DiscwrightError(
+        _("The disk service UDisks2 knows no device {node}.").format(node=shown(node)),
+        remedy=_("Check that it is plugged in and switched on."),
+    )
+
+
+def mounted_parts(objects: Objects, path: str) -> dict[str, int]:
+    """Give the device and its partitions that are mounted, and at how many places each."""
+    found = {}
+    for part, interfaces in objects.items():
+        if part == path or _value(interfaces, _PARTITION, "Table", _NO_OBJECT) == path:
+            count = len(_value(interfaces, _FILESYSTEM, "MountPoints", []))
+            if count:
+                found[part] = count
+    return found
+
+
+def explain_refusal(node: str, refused: Refused) -> DiscwrightError:
+    """Turn UDisks2's answer into sentences."""
+    words = {"node": shown(node), "why": shown(refused.text)}
+    cause = shown(str(refused), 500)
+    match refused.name.removeprefix(f"{_NAME}.Error."):
+        case "NotAuthorizedDismissed":
+            message = _("The password for {node} was not given.")
+            remedy = _("Try again and enter an administrator's password.")
+        case "NotAuthorized" | "NotAuthorizedCanObtain":
+            message = _("You may not use {node}, and the system did not ask for a password.")
+            remedy = _(
+                "Log in at the machine itself and start your desktop's password dialog (a polkit "
+                "agent), or ask its administrator."
+            )
+        case "DeviceBusy" | "MountedByOtherUser" | "AlreadyUnmounting":
+            message = _("{node} is in use.")
+            remedy = _("Close the files and programs that use it, then try again.")
+        case "NotSupported" | "OptionNotPermitted":
+            message = _("The disk service UDisks2 can't do that with {node}.")
+            remedy = ""
+        case "Timedout":
+            message = _("{node} did not answer in time.")
+            remedy = _("Wait a moment and try again, or plug it in anew.")
+        case _ if refused.name.startswith("org.freedesktop.DBus.Error."):
+            message = _("The disk service UDisks2 is not there, so {node} can't be used by it.")
+            remedy = _("Install the package udisks2, or use the device as an administrator.")
+        case _ if number := _errno_of(refused.text):
+            return explain_open_failure(node, OSError(number, os.strerror(number)))
+        case _:
+            message = _("The disk service UDisks2 failed to use {node}: {why}.")
+            remedy = ""
+    return DiscwrightError(message.format(**words), remedy=remedy, cause=cause)
+
+
+_TOLD_AS_FAILED = (
+    errno.EBUSY, errno.ENOMEDIUM, errno.ENODEV, errno.ENXIO, errno.EROFS, errno.EMEDIUMTYPE,
+)  # fmt: skip
+
+
+def _errno_of(text: str) -> int:
+    """Find the errno that the service gives in words only; 0 if it is none that we can explain."""
+    return next((number for number in _TOLD_AS_FAILED if os.strerror(number) in text), 0)
+
+
+def _value(interfaces: Mapping[str, Any], interface: str, name: str, default: Any) -> Any:
+    signature_and_value = interfaces.get(interface, {}).get(name)
+    return default if signature_and_value is None else signature_and_value[1]
+
+
+class _Service:
+    """A connection to UDisks2 about one node; its errors leave as DiscwrightError."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        try:
+            self._connection = open_dbus_connection("SYSTEM", enable_fds=True)
+        except (OSError, ValueError, RuntimeError, StopIteration) as error:
+            raise self._unreachable(error) from error
+
+    def __enter__(self) -> "_Service":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with closing(self._connection):
+            pass
+
+    def objects(self) -> Objects:
+        """Give all that UDisks2 knows."""
+        (objects,) = self.call(
+            "/org/freedesktop/UDisks2", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects"
+        )
+        found: Objects = objects
+        return found
+
+    def unmount(self, objects: Objects) -> None:
+        """Unmount the node's file systems, each as often as it is mounted."""
+        for part, count in mounted_parts(objects, find_block(objects, self._node)).items():
+            for _time in range(count):
+                self._unmount_once(part)
+
+    def _unmount_once(self, part: str) -> None:
+        try:
+            self._ask(part, _FILESYSTEM, "Unmount", "a{sv}", ({},))
+        except Refused as refused:
+            if refused.name != f"{_NAME}.Error.NotMounted":
+                raise explain_refusal(self._node, refused) from refused
+
+    def call(self, path: str, interface: str, method: str, types: str = "", *body: Any) -> Any:
+        """Call a method and give what it answers. Raises DiscwrightError."""
+        try:
+            return self._ask(path, interface, method, types, body)
+        except Refused as refused:
+            raise explain_refusal(self._node, refused) from refused
+
+    def _ask(self, path: str, interface: str, method: str, types: str, body: Any) -> Any:
+        address = DBusAddress(path, bus_name=_NAME, interface=interface)
+        message = new_method_call(address, method, types, body)
+        try:
+            reply = self._connection.send_and_get_reply(message, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise Refused(f"{_NAME}.Error.Timedout", str(error)) from error
+        except (OSError, RuntimeError) as error:
+            raise self._unreachable(error) from error
+        if reply.header.message_type is MessageType.error:
+            text = str(reply.body[0]) if reply.body else ""
+            raise Refused(str(reply.header.fields.get(HeaderFields.error_name, "")), text)
+        return reply.body
+
+    def _unreachable(self, error: Exception) -> DiscwrightError:
+        return DiscwrightError(
+            _("The disk service UDisks2 can't be reached to use {node}.").format(
+                node=shown(self._node)
+            ),
+            remedy=_("Start the system's D-Bus and install the package udisks2."),
+            cause=f"{type(error).__name__}: {shown(str(error))}",
+        )
