@@ -72,17 +72,21 @@ class PartFile:
             if self._over:
                 self._close()
 
+    def flush(self) -> None:
+        """Bring everything written so far to the disk; give back what is reserved beyond."""
+        if self._over:
+            raise ValueError(f"{self.path} is finished")
+        with self._explained():
+            os.ftruncate(self._descriptor, self.written)
+            os.fsync(self._descriptor)
+
     def commit(self, *, overwrite: bool = False) -> None:
         """Bring everything to the disk, then give the file its name.
 
         Without ``overwrite`` nothing that has the name is touched, not even what appeared this
         moment; the finished NAME.part then stays and the error says so.
         """
-        if self._over:
-            raise ValueError(f"{self.path} is finished")
-        with self._explained():
-            os.ftruncate(self._descriptor, self.written)  # gives back what is reserved beyond
-            os.fsync(self._descriptor)
+        self.flush()
         self._over = True
         try:
             with self._explained():
