@@ -140,8 +140,21 @@ apt() {
     apt-get -qq -o DPkg::Lock::Timeout=300 "$@"
 }
 
+# Bring apt's lists up to date, once. Needs find_root before.
+refresh_lists() {
+  [[ -z ${refreshed:-} ]] || return 0
+  if ((${#as_root[@]})) && ! sudo -n true 2>/dev/null; then
+    say "sudo asks for your password, to install system packages."
+    sudo -v || fail "Without sudo the packages can't be installed; nothing was changed."
+  fi
+  quietly apt update ||
+    say "The package lists couldn't all be refreshed; trying with those that are here."
+  refreshed=yes
+}
+
 install_packages() {
   local line
+  local refreshed
   local -a missing reasons chosen as_root wanted=("$@")
   if [[ -n ${DISCWRIGHT_NO_PACKAGES:-} ]]; then
     return 0
@@ -152,6 +165,8 @@ install_packages() {
     return 0
   fi
   if ! find_python >/dev/null; then
+    say "Looking for a Python 3.11 or newer in the package lists; this system's is too old."
+    if find_root; then refresh_lists; fi
     for line in 3.14 3.13 3.12 3.11; do
       if [[ -n $(apt-cache madison "python$line" 2>/dev/null) ]]; then
         wanted+=("Python 3.11 or newer|python$line python$line-venv python$line-dev")
@@ -169,11 +184,7 @@ install_packages() {
     say "  apt-get install --no-install-recommends ${missing[*]%%/*}"
     fail "Then start this again. (To go on without them: DISCWRIGHT_NO_PACKAGES=1.)"
   fi
-  if ((${#as_root[@]})) && ! sudo -n true 2>/dev/null; then
-    say "sudo asks for your password to install them."
-    sudo -v || fail "Without sudo the packages can't be installed; nothing was changed."
-  fi
-  quietly apt update || say "The package lists couldn't all be refreshed; trying with those that are here."
+  refresh_lists
   choose_variants
   ((${#chosen[@]})) || return 0
   say "Installing system packages. This can take a few minutes."
