@@ -2,7 +2,10 @@
 """Fixtures of the virtual drive."""
 
 import os
+import random
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +26,16 @@ def bench(_umockdev: str) -> Iterator[Bench]:
         pytest.fail(_umockdev, pytrace=False)
     with Bench() as place:
         yield place
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small ISO 9660 image, its sectors all different."""
+    folder = tmp_path_factory.mktemp("image")
+    (folder / "tree").mkdir()
+    (folder / "tree" / "noise.bin").write_bytes(random.Random(7).randbytes(600 * 2048))
+    path = folder / "disc.iso"
+    subprocess.run(
+        ["xorrisofs", "-quiet", "-V", "BENCH DISC", "-o", path, folder / "tree"], check=True
+    )
+    return path

@@ -12,8 +12,9 @@ _NAMES = {
     Profile.DVD_R_DL: ("DVD_R_DL", "DVD_R_DL_SEQ"),
     Profile.DVD_R_DL_JUMP: ("DVD_R_DL", "DVD_R_DL_JR"),
     Profile.DVD_PLUS_RW: ("DVD_PLUS_RW",), Profile.DVD_PLUS_R: ("DVD_PLUS_R",),
-    Profile.DVD_PLUS_R_DL: ("DVD_PLUS_R_DL",), Profile.BD_ROM: ("BD",), Profile.BD_R: ("BD_R",),
-    Profile.BD_R_RANDOM: ("BD_R", "BD_R_RANDOM"), Profile.BD_RE: ("BD_RE",),
+    Profile.DVD_PLUS_R_DL: ("DVD_PLUS_R_DL",), Profile.BD_ROM: ("BD",),
+    Profile.BD_R: ("BD_R", "BD_R_SRM"),
+    Profile.BD_R_RANDOM: ("BD_R", "BD_R_RRM"), Profile.BD_RE: ("BD_RE",),
 }  # fmt: skip
 _STATES = {Status.BLANK: "blank", Status.APPENDABLE: "appendable", Status.COMPLETE: "complete",
            Status.OTHER: "other"}  # fmt: skip
@@ -55,16 +56,18 @@ def of_medium(disc: Disc | None) -> dict[str, str]:
     """Give the medium's properties; none if there is no medium."""
     if disc is None:
         return {"SYSTEMD_READY": "0"}
-    made = {"ID_CDROM_MEDIA": "1", "ID_CDROM_MEDIA_STATE": _STATES[disc.status]}
+    made = {"ID_CDROM_MEDIA": "1"}
+    if disc.profile is not Profile.CD_ROM:
+        made["ID_CDROM_MEDIA_STATE"] = _STATES[disc.status]
     made |= {f"ID_CDROM_MEDIA_{name}": "1" for name in _NAMES[disc.profile]}
-    if disc.status in (Status.BLANK, Status.APPENDABLE):
+    unfinished = disc.status in (Status.BLANK, Status.APPENDABLE)
+    if unfinished:
         made["ID_CDROM_MEDIA_SESSION_NEXT"] = str(len(disc.tracks) + 1)
-    if disc.sessions:
-        made["ID_CDROM_MEDIA_SESSION_COUNT"] = str(len(disc.sessions))
-        made["ID_CDROM_MEDIA_TRACK_COUNT"] = str(len(disc.tracks))
-        if len(disc.sessions) > 1:
-            start = disc.sessions[-1].tracks[0].start
-            made["ID_CDROM_MEDIA_SESSION_LAST_OFFSET"] = str(start * 2048)
+    made["ID_CDROM_MEDIA_SESSION_COUNT"] = str(len(disc.sessions) + unfinished)
+    made["ID_CDROM_MEDIA_TRACK_COUNT"] = str(len(disc.tracks) + unfinished)
+    if len(disc.sessions) > 1:
+        start = disc.sessions[-1].tracks[0].start
+        made["ID_CDROM_MEDIA_SESSION_LAST_OFFSET"] = str(start * 2048)
     audio = sum(track.mode is Mode.AUDIO for track in disc.tracks)
     if audio:
         made["ID_CDROM_MEDIA_TRACK_COUNT_AUDIO"] = str(audio)
@@ -74,15 +77,17 @@ def of_medium(disc: Disc | None) -> dict[str, str]:
 
 
 def _file_system(disc: Disc) -> dict[str, str]:
-    kind, label = "", ""
+    kind = label = uuid = ""
     data = [track for track in disc.tracks if track.mode is not Mode.AUDIO]
     if data:
-        kind, label = _sniff(disc, data[-1].start)
+        kind, label, uuid = _sniff(disc, data[-1].start)
     kind = kind if disc.file_system is None else disc.file_system
     label = label if disc.label is None else disc.label
     made = {}
     if kind:
         made = {"ID_FS_TYPE": kind, "ID_FS_USAGE": "filesystem"}
+        if uuid:
+            made |= {"ID_FS_UUID": uuid, "ID_FS_UUID_ENC": uuid}
         if label:
             made |= {"ID_FS_LABEL": _underscored(label), "ID_FS_LABEL_ENC": _encoded(label)}
     return made
@@ -96,9 +101,9 @@ def _encoded(text: str) -> str:
     )
 
 
-def _sniff(disc: Disc, start: int) -> tuple[str, str]:
-    """The type and name of the file system, as blkid gives them (UDF before ISO 9660)."""
-    kind = label = ""
+def _sniff(disc: Disc, start: int) -> tuple[str, str, str]:
+    """The type, name and UUID of the file system, as blkid gives them (UDF before ISO 9660)."""
+    kind = label = uuid = ""
     with SectorSource(disc) as source:
         for lba in range(start + 16, start + 32):
             try:
@@ -109,8 +114,17 @@ def _sniff(disc: Disc, start: int) -> tuple[str, str]:
             if tag == b"CD001" and sector[0] == 1:
                 kind = kind or "iso9660"
                 label = sector[40:72].decode("ascii", "replace").rstrip()
+                uuid = _date(sector[830:846]) or _date(sector[813:829])
             elif tag in _UDF:
                 kind = "udf"
             elif tag not in (b"CD001", b"BEA01", b"TEA01", b"BOOT2"):
                 break
-    return kind, label
+    return kind, label, uuid
+
+
+def _date(field: bytes) -> str:
+    """A date of the volume descriptor as blkid makes a UUID of it."""
+    text = field.decode("ascii", "replace")
+    if not text.isdigit() or not text.strip("0"):
+        return ""
+    return "-".join((text[:4], *(text[at : at + 2] for at in range(4, 16, 2))))

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Refusals at open(), which umockdev's library can't play. Stacked before it with LD_PRELOAD.
+ * What umockdev's library can't play; stacked before it with LD_PRELOAD.
+ *
+ * 1. Refusals at open().
  * $UMOCKDEV_DIR/refuse/sr0 holds "ERRNO WHEN": any, excl (O_EXCL asked), write (not read-only),
  * block (without O_NONBLOCK, as the kernel does without a medium).
+ *
+ * 2. dup2() of a drive's descriptor onto a low one, as dd does with its input: umockdev would lose
+ * track of it and let read() see the empty backing file. The node is opened anew instead.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 static int refused(const char *path, int flags)
 {
@@ -77,3 +83,29 @@ OPEN(open64)
 
 OPENAT(openat)
 OPENAT(openat64)
+
+int dup2(int from, int onto)
+{
+    static int (*next)(int, int);
+    const char *root = getenv("UMOCKDEV_DIR");
+    char link[64], path[PATH_MAX];
+    ssize_t length;
+    int fresh;
+
+    if (!next)
+        next = (int (*)(int, int))dlsym(RTLD_NEXT, "dup2");
+    snprintf(link, sizeof link, "/proc/self/fd/%d", from);
+    length = readlink(link, path, sizeof path - 1);
+    if (!root || from == onto || length <= 0)
+        return next(from, onto);
+    path[length] = 0;
+    length = strlen(root);
+    if (strncmp(path, root, length) || strncmp(path + length, "/dev/", 5))
+        return next(from, onto);
+    close(onto);
+    fresh = open(path + length, fcntl(from, F_GETFL) & (O_ACCMODE | O_NONBLOCK));
+    if (fresh == onto || fresh < 0)
+        return fresh;
+    close(fresh);
+    return next(from, onto);
+}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refusals at open(): the small C library before umockdev's, compiled when a test asks for it."""
+"""The small C library before umockdev's, compiled when a test asks for it; see shim.c."""
 
 import shutil
 import subprocess

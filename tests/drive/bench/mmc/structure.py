@@ -65,7 +65,7 @@ def _bd_information(disc: Disc) -> bytes:
     return units.ljust(4096, b"\0")
 
 
-def _dvd(drive: DriveModel, disc: Disc, form: int, layer: int) -> bytes:
+def _dvd(disc: Disc, form: int, layer: int) -> bytes:
     match form:
         case 0x00:
             return dvd_physical(disc, layer)
@@ -78,9 +78,10 @@ def _dvd(drive: DriveModel, disc: Disc, form: int, layer: int) -> bytes:
             page[19:27] = disc.manufacturer.encode("ascii").ljust(8, b"\0")[:8]
             page[27:30] = b"B01"
             return bytes(page)
+        case 0xC0 if disc.profile is not Profile.DVD_ROM:
+            return bytes(4)
         case 0xFF:
             return _structure_list(0x00, 0x01, 0x04)
-    del drive
     raise Refused(INVALID_FIELD)
 
 
@@ -106,7 +107,7 @@ def read_disc_structure(drive: DriveModel, request: Request) -> bytes:
     kind, layer, form = request.cdb[1] & 0x0F, request.cdb[6], request.cdb[7]
     if disc.profile.is_cd or (kind == 1) != disc.profile.is_bd:
         raise Refused(INCOMPATIBLE_MEDIUM)
-    body = _bd(disc, form) if kind == 1 else _dvd(drive, disc, form, layer)
+    body = _bd(disc, form) if kind == 1 else _dvd(disc, form, layer)
     return ((len(body) + 2).to_bytes(2, "big") + bytes(2) + body)[: request.word(8)]
 
 
