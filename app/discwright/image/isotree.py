@@ -11,6 +11,8 @@ from discwright.transfer.reader import SECTOR
 
 _DIRECTORY, _ASSOCIATED, _MULTI_EXTENT = 0x02, 0x04, 0x80
 _MOST_CONTINUATIONS = 8
+_MOST_CONTINUED = 16 * 1024 * 1024
+"""Bytes of continuation areas that one tree reads in all."""
 _MOST_EXTENTS = 4096
 
 
@@ -22,6 +24,7 @@ class IsoTree:
         self._volume = volume
         self._block = volume.block_size
         self._budget = MOST_DIRECTORIES
+        self._continued = _MOST_CONTINUED
         self._skip = None if volume.joliet else rock_ridge_skip(sectors, volume)
 
     @property
@@ -29,10 +32,19 @@ class IsoTree:
         """Whether names are Rock Ridge's."""
         return self._skip is not None
 
+    @property
+    def joliet(self) -> bool:
+        """Whether names are Joliet's."""
+        return self._volume.joliet
+
     def root(self) -> Node | None:
         """Give the root directory."""
         extent = self._extent(self._volume.root_lba, self._volume.root_size)
-        return Node("", True, self._volume.root_size, extent) if extent else None
+        return (
+            Node("", True, self._volume.root_size, extent, self._volume.root_lba)
+            if extent
+            else None
+        )
 
     def structures(self) -> tuple[Extent, ...]:
         """Give the sectors of the descriptor and of the path tables."""
@@ -65,11 +77,11 @@ class IsoTree:
             if flags & _MULTI_EXTENT and not is_directory and len(extents) < _MOST_EXTENTS:
                 continue
             if not only or name.casefold() in only:
-                yield Node(name, is_directory, size, tuple(extents))
+                yield Node(name, is_directory, size, tuple(extents), block)
             extents, size = [], 0
         if extents and (not only or name.casefold() in only):
             # The records of its further extents were lost.
-            yield Node(name, False, size, tuple(extents))
+            yield Node(name, False, size, tuple(extents), -1)
 
     def _records(self, directory: Node) -> Iterator[bytes]:
         """Give the directory records, sector by sector: none straddles two (ECMA-119 6.8.1.1)."""
@@ -151,6 +163,9 @@ class IsoTree:
             if onward is None:
                 return
             block, offset, length = onward
+            self._continued -= min(length, SECTOR)
+            if self._continued < 0:
+                return
             use = self._sectors.at(block * self._block + offset, min(length, SECTOR)) or b""
 
 

@@ -14,14 +14,20 @@ class Sectors:
 
     ``ahead``: how many sectors (aligned) are fetched at once; 1 touches nothing but what is
     asked for, more makes walking a file system fast. ``unreadable`` lists the sectors (LBA) that
-    were asked for and gave a read error; those past the end are merely absent.
+    were asked for and gave a read error; those past the end are merely absent. After
+    ``patience`` of them (a drive can take half a minute for each) or ``budget`` sectors nothing
+    more is read.
     """
 
-    def __init__(self, reader: SectorReader, *, ahead: int = 1) -> None:
+    def __init__(
+        self, reader: SectorReader, *, ahead: int = 1, patience: int = 8, budget: int = 16_384
+    ) -> None:
         if reader.sector_size != SECTOR:
             raise ReadError("These sectors hold no plain data.", lba=0, count=1)
         self._reader = reader
         self._ahead = ahead
+        self._patience = patience
+        self._budget = budget
         self._chunks: OrderedDict[int, bytes | None] = OrderedDict()
         self.count = max(0, reader.sectors)
         self.unreadable: list[int] = []
@@ -35,10 +41,7 @@ class Sectors:
             chunk = self._chunk(first, min(self._ahead, self.count - first))
             if chunk is not None:
                 return chunk[(lba - first) * SECTOR : (lba - first + 1) * SECTOR]
-        data = self._chunk(lba, 1)
-        if data is None and lba not in self.unreadable:
-            self.unreadable.append(lba)
-        return data
+        return self._chunk(lba, 1)
 
     def run(self, lba: int, count: int) -> bytes:
         """Give the readable sectors from ``lba`` on, up to the first that can't be had."""
@@ -67,10 +70,15 @@ class Sectors:
         if key in self._chunks:
             self._chunks.move_to_end(key)
             return self._chunks[key]
+        if len(self.unreadable) >= self._patience or self._budget < count:
+            return None
+        self._budget -= count
         try:
             data: bytes | None = read_sectors(self._reader, lba, count)
         except ReadError:
             data = None
+            if count == 1:
+                self.unreadable.append(lba)
         self._chunks[key] = data
         if len(self._chunks) > _CACHED_CHUNKS:
             self._chunks.popitem(last=False)

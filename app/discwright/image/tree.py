@@ -31,6 +31,8 @@ class Node:
     """Bytes."""
     extents: tuple[Extent, ...]
     """The sectors of its data; for a directory, of its records."""
+    key: int
+    """Tells directories of a tree apart."""
     structures: tuple[Extent, ...] = ()
     """Sectors that describe it, outside of the directory that names it."""
 
@@ -65,14 +67,14 @@ def find(tree: Tree, *names: str) -> Node | None:
 def walk(tree: Tree) -> Iterator[tuple[str, Node]]:
     """Give all files and directories with their paths ("docs/readme.txt"), root first ("").
 
-    Ends on every input: each directory is entered once (by its first sector), to a depth of
+    Ends on every input: each directory is entered once (by its key), to a depth of
     :data:`MOST_DEPTH`, and no more than :data:`MOST_NODES` nodes are given.
     """
     root = tree.root()
     if root is None:
         return
     yield "", root
-    entered = {_key(root)}
+    entered = {root.key}
     pending = [("", root, 0)]
     given = 1
     while pending:
@@ -83,11 +85,6 @@ def walk(tree: Tree) -> Iterator[tuple[str, Node]]:
                 return
             name = f"{path}/{node.name}" if path else node.name
             yield name, node
-            if node.directory and depth < MOST_DEPTH and _key(node) not in entered:
-                entered.add(_key(node))
+            if node.directory and depth < MOST_DEPTH and node.key not in entered:
+                entered.add(node.key)
                 pending.append((name, node, depth + 1))
-
-
-def _key(node: Node) -> int:
-    places = node.extents or node.structures
-    return places[0].lba if places else -1

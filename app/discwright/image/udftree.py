@@ -20,6 +20,9 @@ _KIND_DIRECTORY = 4
 _MOST_EXTENTS = 20_000
 _MOST_INDIRECT = 64
 _MOST_LOST = 100_000
+_MOST_RUNS = 4_000_000
+"""Allocation descriptors that one tree follows in all."""
+_MOST_METADATA_RUNS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class _Entry:
     size: int
     runs: tuple[_Run, ...]
     embedded: bytes | None
+    offset: int
     place: Extent
 
 
@@ -53,6 +57,7 @@ class UdfTree:
         self._entries: dict[int, _Entry] = {}
         self._budget = MOST_DIRECTORIES
         self._lost = 0
+        self._runs_left = _MOST_RUNS
 
     def root(self) -> Node | None:
         """Give the root directory, by the file set descriptor (ECMA-167 4/14.1)."""
@@ -80,9 +85,7 @@ class UdfTree:
 
     def children(self, directory: Node, only: Collection[str] = ()) -> Iterator[Node]:
         """Give what a directory names (ECMA-167 4/14.4)."""
-        if not directory.structures:
-            return
-        entry = self._entries.get(directory.structures[0].lba)
+        entry = self._entries.get(directory.key)
         for record in self._records(b"" if entry is None else self._content(entry)):
             if record[18] & 0x0C:  # deleted, or the parent
                 continue
@@ -113,17 +116,18 @@ class UdfTree:
             int.from_bytes(long_ad[8:10], "little"), int.from_bytes(long_ad[4:8], "little")
         )
         if entry is None:
-            return Node(name, False, 0, ())
+            return Node(name, False, 0, (), -1)
         if entry.directory:
             if len(self._entries) > 100_000:
                 self._entries.clear()
-            self._entries[entry.place.lba] = entry
+            self._entries[entry.offset] = entry
         return Node(
             name,
             entry.directory,
             entry.size,
             tuple(_extent(run.offset, run.length) for run in entry.runs if run.recorded)
             or ((entry.place,) if entry.embedded else ()),
+            entry.offset,
             (entry.place,),
         )
 
@@ -147,6 +151,7 @@ class UdfTree:
             size,
             runs,
             allocation[:size] if kind == 3 else None,
+            offset,
             _extent(offset, self._size),
         )
 
@@ -154,7 +159,11 @@ class UdfTree:
         """Give the runs of allocation descriptors, following continuations (ECMA-167 4/12)."""
         width = (8, 16, 20)[kind]
         at = indirect = given = 0
-        while at + width <= len(allocation) and given < _MOST_EXTENTS and size > 0:
+        while (
+            at + width <= len(allocation)
+            and given < min(_MOST_EXTENTS, self._runs_left)
+            and size > 0
+        ):
             raw = int.from_bytes(allocation[at : at + 4], "little")
             length, state = raw & 0x3FFFFFFF, raw >> 30
             where = at + 12 if kind == 2 else at + 4
@@ -177,6 +186,7 @@ class UdfTree:
             length = min(length, size)
             size -= length
             given += 1
+            self._runs_left -= 1
             for run in self._spread(part, block, length):
                 yield _Run(run.offset, run.length, state == 0)
 
@@ -239,7 +249,7 @@ class UdfTree:
             for block in (this.metadata_file, this.metadata_mirror):
                 entry = None if plain is None else self._entry(plain, block)
                 if entry is not None and entry.runs:
-                    self._metadata[reference] = entry.runs
+                    self._metadata[reference] = entry.runs[:_MOST_METADATA_RUNS]
                     break
         return self._metadata[reference]
 
