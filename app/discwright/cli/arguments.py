@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words of the command line."""
+
+import argparse
+from pathlib import Path
+
+from discwright import __version__
+from discwright.wording import _
+
+PROGRAM = "discwright"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Give the parser; it ends the program with exit code 2 on wrong usage."""
+    top = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description=_("Rip discs to image files, and prove that every sector was read."),
+        epilog=_(
+            "Without a command the window opens. “discwright COMMAND --help” tells more.\n"
+            "\n"
+            "exit codes: 0 complete, 1 failed, 2 wrong usage, 3 complete with bad sectors or\n"
+            "compared and different, 4 refused (nothing was touched), 130 cancelled"
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
+    _add_devices(commands)
+    _add_rip(commands)
+    _add_inspect(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _add(
+    commands: "_Commands[argparse.ArgumentParser]", name: str, what: str, examples: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=what,
+        description=what,
+        epilog=_("examples:") + "\n" + examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("--json", action="store_true", help=_("write JSON lines to stdout"))
+    return command
+
+
+def _add_devices(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    _add(
+        commands,
+        "devices",
+        _("List the disc drives, with the disc in each, and the USB sticks."),
+        "  discwright devices\n  discwright devices --json",
+    )
+
+
+def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    rip = _add(
+        commands,
+        "rip",
+        _("Copy a disc to an image file, whole, with its checksums beside it."),
+        "  discwright rip /dev/sr0 ~/discs/\n"
+        "  discwright rip /dev/sr0 holiday.iso --hash sha256,md5 --verify --eject\n"
+        "  discwright rip game.cue game.iso --json",
+    )
+    rip.add_argument(
+        "source",
+        metavar=_("SOURCE"),
+        help=_("a drive such as /dev/sr0, or an image file (.iso .cue .toc .nrg) taken as a disc"),
+    )
+    rip.add_argument(
+        "target",
+        metavar=_("TARGET"),
+        help=_("the image file to write, or a folder, for a name made from the disc's label"),
+    )
+    rip.add_argument(
+        "--format", choices=("iso", "bin"), default="iso", help=_("kind of image (iso)")
+    )
+    rip.add_argument(
+        "--hash",
+        type=_hashes,
+        default=("sha256",),
+        metavar="sha256,md5,...",
+        help=_("checksums to make while copying, or “none” (sha256)"),
+    )
+    rip.add_argument(
+        "--retries",
+        type=_natural,
+        default=3,
+        metavar="N",
+        help=_("further tries for a sector that can't be read (3)"),
+    )
+    rip.add_argument(
+        "--speed", type=_speed, metavar="X", help=_("reading speed as a factor, such as 8")
+    )
+    rip.add_argument(
+        "--map",
+        type=Path,
+        metavar=_("FILE"),
+        help=_("write what was read and what not as a GNU ddrescue map"),
+    )
+    rip.add_argument("--resume", action="store_true", help=_("go on with an unfinished copy"))
+    rip.add_argument(
+        "--verify", action="store_true", help=_("read the disc a second time and compare")
+    )
+    rip.add_argument("--eject", action="store_true", help=_("open the tray when done"))
+    rip.add_argument(
+        "--force", action="store_true", help=_("replace an existing target without asking")
+    )
+    rip.add_argument(
+        "--yes", action="store_true", help=_("answer every question with yes; includes --force")
+    )
+    rip.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
+
+
+def _add_inspect(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    inspect = _add(
+        commands,
+        "inspect",
+        _("Tell what a disc or an image file is and what it can be used for."),
+        "  discwright inspect /dev/sr0\n  discwright inspect debian.iso --json",
+    )
+    inspect.add_argument(
+        "source", metavar=_("IMAGE|DRIVE"), help=_("an image file, or a drive such as /dev/sr0")
+    )
+
+
+def _hashes(text: str) -> tuple[str, ...]:
+    from discwright.transfer.digests import ALGORITHMS  # noqa: PLC0415 - not needed for --help
+
+    if text.strip().lower() == "none":
+        return ()
+    names = dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip())
+    unknown = [name for name in names if name not in ALGORITHMS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(
+            _("“{name}” is none of {names}").format(
+                name=", ".join(unknown) or text, names=", ".join(ALGORITHMS)
+            )
+        )
+    return tuple(names)
+
+
+def _natural(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError(_("“{text}” is no whole number").format(text=text))
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    number = text.lower().removesuffix("x")
+    try:
+        speed = float(number)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 1000:
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is no speed; give a factor such as 4 or 8x").format(text=text)
+        )
+    return speed

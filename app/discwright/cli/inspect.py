@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``discwright inspect``: what a disc or an image is, and what it can be used for."""
+
+import argparse
+from collections.abc import Iterator
+
+from discwright.cli.interruption import Interruption
+from discwright.cli.opening import look_at
+from discwright.cli.outcome import print_outcome
+from discwright.cli.streams import Streams
+from discwright.errors import SourceError
+from discwright.image.boot import boot_sentence
+from discwright.jobs.report import JobReport
+from discwright.optical.disc import Disc, Protection
+from discwright.rip.plan import refuse_disc
+from discwright.transfer.cancel import Cancelled
+from discwright.transfer.outcome import State
+from discwright.wording import _, counted, shown, size
+
+
+def inspect(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
+    """Describe a disc or an image, and give the exit code."""
+    try:
+        disc = interruption.look(lambda cancel: look_at(arguments.source, cancel))
+    except Cancelled:
+        report = JobReport(State.CANCELLED, _("The look at the disc was cancelled."))
+    except SourceError as error:
+        report = JobReport(State.FAILED, error.message, error.remedy, error.cause)
+    else:
+        refusal = refuse_disc(disc)
+        streams.event(
+            {
+                "event": "disc",
+                **disc.to_json(),
+                "label": disc.label,
+                "sectors": disc.length.sectors,
+                "boot_sentence": boot_sentence(disc.boot),
+                "rip": {
+                    "possible": refusal is None,
+                    "refusal": "" if refusal is None else refusal.kind,
+                    "message": "" if refusal is None else refusal.sentence(),
+                },
+            }
+        )
+        for title, text in description(disc):
+            streams.result(f"{title + ':' if title else '':<15} {shown(text, 2000)}")
+        report = JobReport(
+            State.COMPLETE,
+            _("This can be copied to an ISO image.") if refusal is None else refusal.sentence(),
+        )
+    return print_outcome(report, streams)
+
+
+def description(disc: Disc) -> Iterator[tuple[str, str]]:
+    """Give what is known of a disc, as pairs of title and text."""
+    yield _("Source"), f"{disc.source} ({disc.kind})"
+    if disc.drive is not None:
+        yield _("Drive"), f"{disc.drive} {disc.drive.firmware}"
+    volumes, length = disc.volumes, disc.length
+    if disc.label:
+        yield _("Label"), disc.label
+    yield (
+        _("File systems"),
+        ", ".join(system.value for system in volumes.file_systems) or _("none was found"),
+    )
+    sectors = counted("{n} sector", "{n} sectors", length.sectors)
+    yield _("Size"), f"{size(disc.size)} ({sectors})"
+    yield _("Length"), length.reason
+    for candidate in length.candidates:
+        yield "", f"{candidate.source}: {candidate.sectors}"
+    if len(disc.tracks) > 1 or disc.audio_tracks:
+        yield (
+            _("Tracks"),
+            _("{data} data, {audio} audio").format(
+                data=len(disc.data_tracks), audio=len(disc.audio_tracks)
+            ),
+        )
+    if disc.sessions > 1:
+        yield _("Sessions"), str(disc.sessions)
+    if disc.protection is not Protection.NONE:
+        yield _("Protection"), disc.protection.value
+    for title, text in (
+        (_("Created"), volumes.created),
+        (_("Publisher"), volumes.publisher),
+        (_("Made with"), volumes.application),
+        (_("Start-up"), boot_sentence(disc.boot)),
+    ):
+        if text:
+            yield title, text
+    for remark in (*length.warnings, *volumes.remarks, *disc.remarks):
+        yield _("Note"), remark

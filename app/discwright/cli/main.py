@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: parse, do, and give the exit code.
+
+Commands are imported when they are wanted, so that ``--help`` and refusals are quick.
+"""
+
+import argparse
+import os
+import traceback
+
+from discwright.cli.arguments import parser
+from discwright.cli.interruption import Interruption
+from discwright.cli.outcome import print_outcome
+from discwright.cli.streams import Streams
+from discwright.errors import DiscwrightError
+from discwright.jobs.report import JobReport
+from discwright.transfer.cancel import Cancelled
+from discwright.transfer.outcome import State
+from discwright.wording import _
+
+
+def main(argv: list[str]) -> int:
+    """Run a command; ``argv`` without the program's name. Raises SystemExit on wrong usage."""
+    arguments = parser().parse_args(argv)
+    streams = Streams(as_json=arguments.json)
+    try:
+        with Interruption() as interruption:
+            return _run(arguments, streams, interruption)
+    except Cancelled:
+        report = JobReport(State.CANCELLED, _("Cancelled."))
+    except DiscwrightError as error:
+        report = JobReport(State.FAILED, error.message, error.remedy, error.cause)
+    except Exception as error:  # people get a sentence, whatever happened
+        if os.environ.get("DISCWRIGHT_DEBUG"):
+            streams.draw(traceback.format_exc())
+        report = JobReport(
+            State.FAILED,
+            _("The command stopped because of an error in Discwright itself."),
+            _("Please report it; DISCWRIGHT_DEBUG=1 in the environment shows more."),
+            f"{type(error).__name__}: {error}",
+        )
+    return print_outcome(report, streams)
+
+
+def _run(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
+    match arguments.command:
+        case "devices":
+            from discwright.cli.devices import devices  # noqa: PLC0415
+
+            return devices(streams)
+        case "rip":
+            from discwright.cli.rip import rip  # noqa: PLC0415
+
+            return rip(arguments, streams, interruption)
+        case "inspect":
+            from discwright.cli.inspect import inspect  # noqa: PLC0415
+
+            return inspect(arguments, streams, interruption)
+        case command:
+            raise AssertionError(command)

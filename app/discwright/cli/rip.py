@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``discwright rip``: from a disc to an image file."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from discwright.cli.interruption import Interruption
+from discwright.cli.opening import look_at
+from discwright.cli.outcome import print_outcome
+from discwright.cli.progress import display
+from discwright.cli.streams import Streams
+from discwright.errors import SourceError
+from discwright.jobs import JobEvent, JobLog, JobProgressed, JobQueue, RipWork
+from discwright.jobs.log import versions
+from discwright.optical.disc import Disc
+from discwright.rip.plan import RipOptions, RipPlan, plan_rip, suggested_name
+from discwright.rip.report import RipReport, refused, refused_source
+from discwright.transfer.cancel import Cancelled
+from discwright.transfer.destination import survey
+from discwright.transfer.outcome import Refusal, Report, State
+from discwright.wording import _, shown, size
+
+
+def rip(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
+    """Rip, print how it ended, and give the exit code."""
+    log = JobLog()
+    said: tuple[str, ...] = ()
+    try:
+        plan = _plan(arguments, streams, interruption)
+    except Cancelled:
+        report: Report = RipReport(
+            State.CANCELLED, _("The copy was cancelled before it began. Nothing was written.")
+        )
+    except SourceError as error:
+        report = refused_source(error)
+    else:
+        if isinstance(plan, Refusal):
+            report = refused(plan)
+        else:
+            said = plan.warnings
+            _announce(plan, streams)
+            report, log = _run(plan, streams, interruption)
+    if arguments.log is not None:
+        _save(log, report, arguments.log, streams)
+    return print_outcome(report, streams, said=said)
+
+
+def _plan(
+    arguments: argparse.Namespace, streams: Streams, interruption: Interruption
+) -> RipPlan | Refusal:
+    """Look at the disc and the target, and ask what has to be asked."""
+    refusal = _not_yet(arguments)
+    if refusal is not None:
+        return refusal
+    disc = interruption.look(lambda cancel: look_at(arguments.source, cancel))
+    target = _target(arguments.target, disc)
+    options = RipOptions(
+        hashes=arguments.hash,
+        retries=arguments.retries,
+        speed=arguments.speed,
+        verify=arguments.verify,
+        eject=arguments.eject,
+        overwrite=arguments.force or arguments.yes,
+        map_file=arguments.map,
+    )
+    plan = interruption.look(lambda _cancel: plan_rip(disc, options, survey(target)))
+    if isinstance(plan, Refusal) and plan.kind == "exists":
+        if streams.can_ask and streams.ask(f"{plan.message} {_('Replace it?')}"):
+            return plan_rip(disc, replace(options, overwrite=True), survey(target))
+        return replace(
+            plan, remedy=_("Choose another name, or use --force to replace what is there.")
+        )
+    return plan
+
+
+def _not_yet(arguments: argparse.Namespace) -> Refusal | None:
+    if arguments.format == "bin":
+        return Refusal(
+            "format",
+            _("Copying to BIN/CUE is not in this version yet."),
+            _("Data discs can be copied to an ISO image: --format iso."),
+        )
+    if arguments.resume:
+        return Refusal(
+            "resume",
+            _("Going on with an unfinished copy is not in this version yet."),
+            _("Copy the disc from its beginning, without --resume."),
+        )
+    return None
+
+
+def _target(text: str, disc: Disc) -> Path:
+    path = Path(text)
+    if text.endswith("/") or path.is_dir():
+        return path / suggested_name(disc)
+    return path
+
+
+def _announce(plan: RipPlan, streams: Streams) -> None:
+    disc, length = plan.disc, plan.disc.length
+    streams.event(
+        {
+            "event": "plan",
+            "source": disc.source,
+            "target": str(plan.target),
+            "drive": None if disc.drive is None else str(disc.drive),
+            "medium": disc.kind,
+            "label": disc.label,
+            "size": disc.size,
+            "sectors": length.sectors,
+            "rule": length.rule,
+            "reason": length.reason,
+            "candidates": [
+                {"source": candidate.source, "sectors": candidate.sectors}
+                for candidate in length.candidates
+            ],
+            "warnings": list(plan.warnings),
+        }
+    )
+    streams.message(
+        _("{what} “{label}”, {size}, to {target}").format(
+            what=disc.kind,
+            label=shown(disc.label, 60) or shown(Path(disc.source).name, 60),
+            size=size(disc.size),
+            target=shown(str(plan.target)),
+        )
+    )
+    for warning in plan.warnings:
+        streams.message(_("Note: {text}").format(text=warning))
+
+
+def _run(plan: RipPlan, streams: Streams, interruption: Interruption) -> tuple[Report, JobLog]:
+    """Have the queue do it."""
+    queue = JobQueue(wait_for_others=False, notify=None)
+    shows = display(streams)
+
+    def hear(event: JobEvent) -> None:
+        if isinstance(event, JobProgressed):
+            shows.show(event.progress)
+
+    queue.subscribe(hear)
+    try:
+        job = queue.submit(RipWork(plan))
+        interruption.follow(job)
+        shows.end()
+    finally:
+        queue.close()
+    if job.report is None:
+        raise RuntimeError("the job ended without a report")
+    return job.report, job.log
+
+
+def _save(log: JobLog, report: Report, path: Path, streams: Streams) -> None:
+    if not log.lines:
+        for line in (*versions(), f"{report.state.value}: {report.message}", report.remedy):
+            log.write(line)
+    try:
+        log.save(path)
+    except OSError as error:
+        streams.message(
+            _("The log could not be saved to {path}: {why}.").format(
+                path=shown(str(path)), why=error.strerror
+            )
+        )
