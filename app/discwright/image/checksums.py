@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from discwright.transfer.partfile import PartFile
+from discwright.transfer.partfile import write_file
 
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_LINES = 500_000
@@ -85,9 +85,7 @@ def write_checksum_file(image: Path, algorithm: str, hexdigest: str) -> Path:
     """
     path = image.with_name(f"{image.name}.{algorithm}")
     line = checksum_line(image.name, hexdigest)
-    with PartFile(path) as part:
-        part.write(memoryview(os.fsencode(line)))
-        part.commit(overwrite=True)
+    write_file(path, os.fsencode(line), overwrite=True)
     return path
 
 

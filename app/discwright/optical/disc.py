@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from discwright.image.boot import BootReport
 from discwright.image.volumes import Volumes
+from discwright.image.wholeness import Wholeness
 from discwright.optical.profile import Profile
 from discwright.wording import _
 
@@ -119,6 +120,8 @@ class Disc:
     length: Length
     tracks: tuple[Track, ...] = ()
     sessions: int = 1
+    wholeness: Wholeness = field(default_factory=lambda: Wholeness(known=False))
+    """Whether it reaches as far as its file systems need."""
     volumes: Volumes = field(default_factory=Volumes)
     boot: BootReport = field(default_factory=BootReport)
     layers: Layers | None = None
@@ -182,6 +185,7 @@ class Disc:
                 **asdict(self.volumes),
                 "file_systems": [system.value for system in self.volumes.file_systems],
             },
+            "wholeness": asdict(self.wholeness),
             "boot": {
                 **asdict(self.boot),
                 "disc_bios": self.boot.disc_bios,

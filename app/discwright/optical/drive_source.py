@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from discwright.errors import ReadError, SourceError
 from discwright.image.boot import BootReport, read_boot
 from discwright.image.volumes import Volumes, read_volumes
+from discwright.image.wholeness import Wholeness, read_wholeness
 from discwright.optical import answers, commands, toc
 from discwright.optical.commands import Command
 from discwright.optical.disc import (
@@ -110,6 +111,7 @@ class DriveSource:
         facts = _length_facts(seen, volumes)
         length = self._length(facts)
         self.reader.sectors = length.sectors
+        has_data = any(track.is_data for track in seen.tracks)
         return Disc(
             source=self.name,
             virtual=False,
@@ -119,6 +121,7 @@ class DriveSource:
             tracks=seen.tracks,
             sessions=seen.sessions,
             volumes=volumes,
+            wholeness=read_wholeness(self.reader, volumes) if has_data else Wholeness(known=False),
             boot=boot,
             layers=seen.layers,
             protection=seen.protection,

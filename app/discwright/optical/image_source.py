@@ -10,6 +10,7 @@ from discwright.image.boot import BootReport, read_boot
 from discwright.image.formats import ImageFile, ImageKind, identify
 from discwright.image.layout import ImageTrack
 from discwright.image.volumes import Volumes, read_volumes
+from discwright.image.wholeness import Wholeness, read_wholeness
 from discwright.optical.disc import Disc, DiscStatus, Track, TrackMode
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.length import LengthFacts, choose_length
@@ -73,11 +74,12 @@ class ImageSource:
         if cancel is not None:
             cancel.raise_if_cancelled()
         tracks = self._tracks()
-        volumes, boot = Volumes(), BootReport()
+        volumes, boot, wholeness = Volumes(), BootReport(), Wholeness(known=False)
         data = [track for track in tracks if track.is_data]
         if data:
             volumes = read_volumes(self.reader, data[-1].start)
             boot = read_boot(self.reader)
+            wholeness = read_wholeness(self.reader, volumes)
         ends = {end.source: end.sectors for end in volumes.ends}
         facts = LengthFacts(
             Profile.UNKNOWN,
@@ -94,6 +96,7 @@ class ImageSource:
             tracks=tracks,
             sessions=max((track.session for track in tracks), default=1),
             volumes=volumes,
+            wholeness=wholeness,
             boot=boot,
             driver=self._image.kind.value,
             odd_bytes=self._image.size % SECTOR if self._image.kind is ImageKind.ISO else 0,

@@ -96,7 +96,7 @@ def choose_length(facts: LengthFacts, probes: Probes) -> Length:
     return replace(
         chosen,
         candidates=facts.candidates,
-        warnings=(*chosen.warnings, *_file_system_warnings(facts, chosen)),
+        warnings=(*chosen.warnings, *_longer_than_its_file_system(facts, chosen)),
     )
 
 
@@ -187,24 +187,15 @@ def _write_once(facts: LengthFacts, probes: Probes) -> Length:
     )
 
 
-def _file_system_warnings(facts: LengthFacts, chosen: Length) -> tuple[str, ...]:
-    end = facts.file_system
-    if end is None or not chosen.sectors:
+def _longer_than_its_file_system(facts: LengthFacts, chosen: Length) -> tuple[str, ...]:
+    beyond = chosen.sectors - (facts.file_system or chosen.sectors)
+    if chosen.rule == "file-size" or beyond <= FILE_SYSTEM_SLACK:
         return ()
-    if end > chosen.sectors:
-        return (
-            _(
-                "The file system needs {need} sectors, but only {have} are there: "
-                "files near the end may be cut off."
-            ).format(need=end, have=chosen.sectors),
-        )
-    if chosen.rule != "file-size" and chosen.sectors - end > FILE_SYSTEM_SLACK:
-        return (
-            _("The disc is {n} sectors longer than its file system; all of it is copied.").format(
-                n=chosen.sectors - end
-            ),
-        )
-    return ()
+    return (
+        _("The disc is {n} sectors longer than its file system; all of it is copied.").format(
+            n=beyond
+        ),
+    )
 
 
 def _rounded_up(facts: LengthFacts) -> int:

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The map of what was read, in the format of GNU ddrescue, so that both can go on with it."""
 
-import os
-from pathlib import Path
-
 from discwright import __version__
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.reader import SECTOR
@@ -38,13 +35,3 @@ def map_text(sectors: int, tried: int, bad: Extents) -> str:
         f"0x{run.lba * SECTOR:08X}  0x{run.count * SECTOR:08X}  {mark}" for run, mark in blocks
     ]
     return "\n".join(lines) + "\n"
-
-
-def write_map(path: Path, text: str) -> None:
-    """Write a map file under its final name at once, or not at all. Raises OSError."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -144,19 +144,8 @@ def _refuse_file(disc: Disc) -> Refusal | None:
             ),
             _("Get the image again."),
         )
-    need = max((end.sectors for end in disc.volumes.ends), default=0)
-    if need > disc.length.sectors:
-        return Refusal(
-            "truncated",
-            _(
-                "{name} is cut off: its file system needs {need}, but the file has only {have}."
-            ).format(
-                name=shown(Path(disc.source).name),
-                need=size(need * 2048),
-                have=size(disc.size),
-            ),
-            _("Get the image again."),
-        )
+    if disc.wholeness.truncated:
+        return Refusal("truncated", disc.wholeness.message, _("Get the image again."))
     return None
 
 
@@ -274,6 +263,8 @@ def _warnings(disc: Disc) -> tuple[str, ...]:
         found.append(
             _("The disc isn't closed: more may be added to it later. What is on it is copied.")
         )
+    if disc.wholeness.message:
+        found.append(disc.wholeness.message)
     return (*found, *disc.length.warnings, *disc.remarks, *disc.volumes.remarks)
 
 

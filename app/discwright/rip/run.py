@@ -11,7 +11,7 @@ from discwright.image.affected import files_at
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.profile import Family
 from discwright.optical.source import DiscSource, open_source
-from discwright.rip.map import map_text, write_map
+from discwright.rip.map import map_text
 from discwright.rip.patience import PatientReader
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport
@@ -22,7 +22,7 @@ from discwright.transfer.digests import DigestSet
 from discwright.transfer.extents import Extents
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import State
-from discwright.transfer.partfile import PartFile
+from discwright.transfer.partfile import PartFile, write_file
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.pump import Consumer, pump
 from discwright.transfer.reader import SECTOR
@@ -195,9 +195,10 @@ class _Rip:
         if path is None:
             return
         try:
-            write_map(path, map_text(self._plan.sectors, reader.position, reader.bad))
-        except OSError as error:
-            self._listener.log(f"The map could not be written: {error}")
+            text = map_text(self._plan.sectors, reader.position, reader.bad)
+            write_file(path, text.encode("ascii"), overwrite=True)
+        except DiscwrightError as error:
+            self._listener.log(f"The map could not be written: {error} {error.cause}")
 
     def _eject(self, source: DiscSource) -> tuple[str, ...]:
         if not self._plan.options.eject:

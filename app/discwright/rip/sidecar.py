@@ -2,7 +2,6 @@
 """The files beside an image: its checksums, and the record of how it was made."""
 
 import json
-import os
 import platform
 import sys
 from pathlib import Path
@@ -10,12 +9,17 @@ from pathlib import Path
 import pycdio
 
 from discwright import __version__
-from discwright.image.checksums import TOOLS, write_checksum_file
+from discwright.errors import TargetError
+from discwright.image.checksums import write_checksum_file
 from discwright.optical import libcdio
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport
 from discwright.transfer.destination import survey
+from discwright.transfer.partfile import write_file
 from discwright.wording import _, shown
+
+WITH_TOOLS = ("sha256", "sha512", "sha1", "md5", "blake2b")
+"""Digests whose files a program of GNU coreutils checks (``sha256sum -c`` and its like)."""
 
 FORMAT = 1
 """Raised when a field of the record changes its meaning."""
@@ -59,7 +63,7 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
     """
     written: list[Path] = []
     warnings: list[str] = []
-    wanted = [name for name in report.digests if name in TOOLS]
+    wanted = [name for name in report.digests if name in WITH_TOOLS]
     for name in [*wanted, "json"]:
         path = plan.target.with_name(f"{plan.target.name}.{name}")
         try:
@@ -71,23 +75,15 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
                 )
                 continue
             if name == "json":
-                _write(path, json.dumps(record(plan, report), indent=2) + "\n")
+                text = json.dumps(record(plan, report), indent=2) + "\n"
+                write_file(path, text.encode("ascii"), overwrite=plan.options.overwrite)
             else:
                 write_checksum_file(plan.target, name, report.digests[name])
             written.append(path)
-        except OSError as error:
+        except TargetError as error:
             warnings.append(
-                _("{name} could not be written: {why}.").format(
-                    name=shown(path.name), why=error.strerror
+                _("{name} could not be written: {why}").format(
+                    name=shown(path.name), why=error.sentence()
                 )
             )
     return tuple(written), tuple(warnings)
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -148,6 +148,13 @@ class PartFile:
             raise target_error(error, self.target) from error
 
 
+def write_file(target: Path, data: bytes, *, overwrite: bool = False) -> None:
+    """Make a small file whole or not at all. Raises TargetError."""
+    with PartFile(target) as part:
+        part.write(memoryview(data))
+        part.commit(overwrite=overwrite)
+
+
 def sync_directory(directory: Path) -> None:
     """Bring the names in a directory to the disk, where the file system can."""
     try:

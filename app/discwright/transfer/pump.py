@@ -6,7 +6,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import CancelToken
@@ -18,11 +17,8 @@ Fill = Callable[[memoryview], int]
 Consumer = Callable[[memoryview], None]
 
 
-class Stuck(Protocol):
-    """Hears of a thread that is still inside a call into the kernel when the pump ends."""
-
-    def __call__(self, thread: threading.Thread) -> None:
-        """Hear of it, before the pump raises what ended it."""
+Stuck = Callable[[threading.Thread], None]
+"""Hears of a thread that is still inside a call into the kernel when the pump ends."""
 
 
 def pump(

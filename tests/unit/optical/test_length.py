@@ -134,13 +134,6 @@ def test_runouts_are_counted_apart_from_the_length():
     assert choose_length(facts, {1001: ILLEGAL, 1000: ILLEGAL, 999: None}).runout == 2
 
 
-def test_a_file_system_that_needs_more_than_there_is_is_warned_of():
-    chosen = choose_length(LengthFacts(P.CD_ROM, capacity=900, lead_out=900, iso9660=1000), {})
-    assert len(chosen.warnings) == 1
-    assert "1000" in chosen.warnings[0]
-    assert "900" in chosen.warnings[0]
-
-
 @pytest.mark.parametrize(("extra", "warned"), [(300, False), (301, True)])
 def test_much_more_disc_than_file_system_is_noted(extra, warned):
     facts = LengthFacts(P.DVD_R, DiscStatus.COMPLETE, capacity=1000 + extra, iso9660=1000)
