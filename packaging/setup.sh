@@ -25,9 +25,8 @@ packages_for_testing=(
   "umockdev: the virtual drive of the tests|umockdev"
   "dbus: a private bus for the tests|dbus"
   "other makers of disc images, to test against|genisoimage udftools cdrskin"
-  "ddrescue: what the benchmarks compare with|gddrescue"
+  "other readers of discs, to compare with|gddrescue libcdio-utils"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
-  "gettext: the translations' template|gettext"
 )
 distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudfread, libudev, udisks2, xorriso, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
 
