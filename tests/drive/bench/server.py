@@ -7,6 +7,7 @@ ioctl. It ends when the test's end of the control connection closes, however the
 
 import errno
 import os
+import shutil
 import socket
 import struct
 import sys
@@ -224,6 +225,7 @@ def _operations(player: Player) -> dict[str, Callable[..., Any]]:
 def main(control_fd: int) -> None:
     """Play a drive until the control connection ends."""
     control = Connection(control_fd)
+    test = os.getppid()
     root, name, index, traits = control.recv()
     player = Player(Path(root), name, index, traits)
     operations = _operations(player)
@@ -234,6 +236,8 @@ def main(control_fd: int) -> None:
                 control.send((True, operations[operation](*arguments)))
             except Exception as error:
                 control.send((False, f"{type(error).__name__}: {error}"))
+    if os.getppid() != test:
+        shutil.rmtree(root, ignore_errors=True)
     os._exit(0)
 
 

@@ -64,6 +64,15 @@ class BlockNode:
         link(sys / "block" / self.name, self.block)
         link(sys / "dev/block" / self.number, self.block)
         link(sys / "bus/scsi/devices" / self.scsi.name, self.scsi)
+        if self._is_usb:
+            usb = self._plugged
+            write_file(usb / "uevent", "DEVTYPE=usb_device\nDRIVER=usb\n")
+            facts = {"idVendor": "152e", "idProduct": "2571", "speed": "5000"}
+            facts |= {"manufacturer": scsi["vendor"], "product": scsi["model"]}
+            for name, value in facts.items():
+                write_file(usb / name, value.strip() + "\n")
+            link(usb / "subsystem", sys / "bus/usb")
+            link(sys / "bus/usb/devices" / usb.name, usb)
 
     def plant_node(self) -> None:
         """Make the node in /dev: a regular file whose sticky bit says block device."""
@@ -84,7 +93,18 @@ class BlockNode:
                      sys / "dev/block" / self.number,
                      sys / "bus/scsi/devices" / self.scsi.name):  # fmt: skip
             path.unlink(missing_ok=True)
-        shutil.rmtree(self.scsi, ignore_errors=True)
+        if self._is_usb:
+            (sys / "bus/usb/devices" / self._plugged.name).unlink(missing_ok=True)
+        shutil.rmtree(self._plugged, ignore_errors=True)
+
+    @property
+    def _is_usb(self) -> bool:
+        return "/usb" in str(self.scsi)
+
+    @property
+    def _plugged(self) -> Path:
+        """The device that is pulled out: the USB device, or the ATA port."""
+        return self.scsi.parents[3 if self._is_usb else 2]
 
     def describe(self, properties: Mapping[str, str], size: int, diskseq: int) -> None:
         """Write what changes with the medium; ``size`` in bytes or, negative, none."""
