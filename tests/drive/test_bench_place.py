@@ -52,7 +52,7 @@ def test_a_test_that_dies_takes_its_drives_with_it() -> None:
     try:
         ready, _, _ = select.select([watch], [], [], 10)
         assert ready, "the drive's process outlived the test"
-        assert not Path(root).exists()
+        assert not Path(root).exists(), "the bench's directory outlived the test"
     finally:
         os.close(watch)
         shutil.rmtree(root, ignore_errors=True)
@@ -73,9 +73,8 @@ def test_the_log_knows_every_command(bench: Bench, image: Path) -> None:
 def test_waiting_for_a_command_needs_no_sleep(bench: Bench, image: Path) -> None:
     drive = bench.add_drive(media.cd_rom(image))
     drive.faults(faults.hang_at_read(3))
-    bench.popen(
-        ["dd", "if=/dev/sr0", "of=/dev/null", "bs=2048"], env={"LD_PRELOAD": _with_shim(bench)}
-    )
+    bench.shim.build()
+    bench.popen(["dd", "if=/dev/sr0", "of=/dev/null", "bs=2048"])
     drive.wait_until_held()
     assert [entry.lba for entry in drive.reads()] == [0, 1]
     drive.release()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
@@ -43,6 +44,8 @@ class Drive:
 
     def close(self) -> None:
         """End the drive's process."""
+        with self._lock, suppress(OSError):
+            self._control.send(("goodbye", ()))
         self._control.close()
         try:
             self._process.wait(5)
