@@ -68,7 +68,7 @@ def test_the_image_is_the_disc_byte_for_byte(bench, iso, tmp_path, kind):
     done = rip(bench, tmp_path / "out.iso")
     assert (done.code, done.report["state"]) == (0, "complete")
     assert done.target.read_bytes() == iso.read_bytes()
-    assert done.plan["disc"]["length"]["rule"] == rule
+    assert done.plan["rule"] == rule
     assert done.files == {"out.iso", "out.iso.sha256", "out.iso.json"}
     check = subprocess.run(
         ["sha256sum", "-c", "out.iso.sha256"], cwd=tmp_path, capture_output=True, check=False
@@ -86,7 +86,7 @@ def test_a_rewritable_disc_is_copied_to_the_end_of_its_file_system(bench, iso, t
     assert done.code == 0
     assert done.target.stat().st_size == -(-len(want) // block) * block
     assert done.target.read_bytes() == want.ljust(done.target.stat().st_size, b"\0")
-    assert done.plan["disc"]["length"]["rule"] == "file-systems"
+    assert done.plan["rule"] == "file-systems"
 
 
 def test_a_udf_only_disc_is_copied_whole(bench, udf, tmp_path):
@@ -94,16 +94,18 @@ def test_a_udf_only_disc_is_copied_whole(bench, udf, tmp_path):
     done = rip(bench, tmp_path / "out.iso")
     assert done.code == 0
     assert done.target.read_bytes() == udf.read_bytes()
-    assert done.plan["disc"]["volumes"]["label"] == "UDF_DISC"
+    assert done.plan["label"] == "UDF_DISC"
 
 
-def test_a_drive_that_reports_one_layer_only_does_not_halve_the_image(bench, iso, tmp_path):
+def test_a_drive_that_gives_one_layer_only_is_no_complete_copy(bench, iso, tmp_path):
     sectors = iso.stat().st_size // SECTOR
-    disc = media.dual_layer(iso, 640)
-    bench.add_drive(media.replace(disc, capacity=640))
+    bench.add_drive(media.dual_layer(iso, 640, capacity_override=640))
     done = rip(bench, tmp_path / "out.iso")
-    assert (done.code, done.plan["disc"]["length"]["rule"]) == (0, "probed")
-    assert done.report["bytes"] == sectors * SECTOR
+    assert (done.code, done.report["state"]) == (3, "complete-with-errors")
+    assert done.plan["rule"] == "probed"
+    assert done.report["missing_sectors"] == sectors - 640
+    assert done.report["files_affected"] == ["noise.bin", "readme.txt"]
+    assert "cut off" in done.report["message"]
 
 
 REFUSED = {

@@ -106,11 +106,12 @@ def parse_track_information(data: bytes) -> TrackInformation | None:
     )
 
 
-def parse_dvd_layers(data: bytes) -> Layers | None:
+def parse_dvd_layers(data: bytes, *further: bytes) -> Layers | None:
     """READ DISC STRUCTURE format 0 of a DVD (MMC-6 6.22.3.2.1): physical sector numbers.
 
     On an opposite track path the second layer's addresses are the inverted ones of the first,
-    so that the last sector's number is read as a signed 24-bit number.
+    so that the last sector's number is read as a signed 24-bit number. On a parallel track path
+    each layer has an answer of its own: ``further`` are those after the first.
     """
     if len(data) < 4 + 16:
         return None
@@ -125,9 +126,18 @@ def parse_dvd_layers(data: bytes) -> Layers | None:
         sectors = signed + 1 - first + 2 * (end_of_layer_0 + 1)
         layer_break: int | None = end_of_layer_0 + 1 - first
     else:
-        sectors, layer_break = last + 1 - first, None
-        opposite = False
+        sectors, layer_break, opposite = last + 1 - first, None, False
+        if further and sectors > 0:
+            layer_break = sectors
+            sectors += sum(one.sectors for one in map(parse_dvd_layers, further) if one)
     return Layers(count, sectors if 0 < sectors < 1 << 24 else 0, layer_break, opposite)
+
+
+def parallel_layers(data: bytes) -> int:
+    """Give how many further answers :func:`parse_dvd_layers` needs: 0 but on a parallel path."""
+    if len(data) < 4 + 16 or data[6] & 0x10:
+        return 0
+    return data[6] >> 5 & 0x03
 
 
 def parse_copyright(data: bytes) -> Protection:

@@ -150,7 +150,11 @@ class DriveSource:
                 self._look_at_cd(seen)
             case Family.DVD:
                 structure = self._ask(commands.read_disc_structure(0))
-                seen.layers = answers.parse_dvd_layers(structure)
+                further = [
+                    self._ask(commands.read_disc_structure(0, layer=n + 1))
+                    for n in range(answers.parallel_layers(structure))
+                ]
+                seen.layers = answers.parse_dvd_layers(structure, *further)
                 seen.protection = answers.parse_copyright(
                     self._ask(commands.read_disc_structure(1))
                 )

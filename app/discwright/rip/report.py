@@ -28,6 +28,8 @@ class RipReport:
     files_affected: tuple[str, ...] = ()
     differing_sectors: tuple[Extent, ...] = ()
     """Sectors that a second reading gave otherwise, or not at all."""
+    missing_sectors: int = 0
+    """Sectors that the disc's file system needs but the drive doesn't give at all."""
     recovered_sectors: int = 0
     """Sectors that were read, but not at the first try."""
     verified: bool | None = None
@@ -56,6 +58,7 @@ class RipReport:
             "bad_sector_count": sum(run.count for run in self.bad_sectors),
             "files_affected": list(self.files_affected),
             "differing_sectors": [[run.lba, run.count] for run in self.differing_sectors],
+            "missing_sectors": self.missing_sectors,
             "recovered_sectors": self.recovered_sectors,
             "verified": self.verified,
             "started": self.started,

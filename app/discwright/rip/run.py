@@ -11,6 +11,7 @@ from discwright.image.affected import files_at
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.profile import Family
 from discwright.optical.source import DiscSource, open_source
+from discwright.rip.findings import Findings
 from discwright.rip.map import map_text
 from discwright.rip.patience import PatientReader
 from discwright.rip.plan import RipPlan
@@ -26,7 +27,7 @@ from discwright.transfer.partfile import PartFile, write_file
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.pump import Consumer, pump
 from discwright.transfer.reader import SECTOR
-from discwright.wording import _, counted, shown, size
+from discwright.wording import _
 
 SPEED_1X_KB = {Family.CD: 176.4, Family.DVD: 1385.0, Family.BD: 4495.5}
 """kB/s (1000 bytes) that people call 1x (MMC-6 6.37; DVD and BD physical format parts)."""
@@ -86,16 +87,18 @@ class _Rip:
             self._cancel.raise_if_cancelled()
             part.commit(overwrite=plan.options.overwrite)
         self._meter.finish()
+        found = Findings(reader.bad, differing, plan.disc.wholeness)
         return RipReport(
-            _state(reader.bad, differing),
-            _message(plan, reader.bad, differing),
-            _remedy(reader.bad, differing),
+            found.state,
+            found.message(plan.target.name, plan.size),
+            found.remedy,
             target=plan.target,
             bytes=part.written,
             digests=digests.hexdigests(),
             bad_sectors=reader.bad.runs,
-            files_affected=affected,
+            files_affected=(*affected, *found.files_missing),
             differing_sectors=() if differing is None else differing.runs,
+            missing_sectors=found.missing,
             recovered_sectors=reader.recovered,
             verified=None if differing is None else not differing.count,
             warnings=(*plan.warnings, *self._eject(source)),
@@ -209,43 +212,3 @@ class _Rip:
             self._listener.log(error.cause)
             return (error.sentence(),)
         return ()
-
-
-def _state(bad: Extents, differing: Extents | None) -> State:
-    lost = bad.count or (differing is not None and differing.count)
-    return State.COMPLETE_WITH_ERRORS if lost else State.COMPLETE
-
-
-def _message(plan: RipPlan, bad: Extents, differing: Extents | None) -> str:
-    name, much = shown(plan.target.name), size(plan.size)
-    if bad.count:
-        text = counted(
-            "The disc was copied, but {n} sector could not be read.",
-            "The disc was copied, but {n} sectors could not be read.",
-            bad.count,
-        ) + _(" In the image they are filled with a pattern that says so.")
-    else:
-        text = _("The disc was copied completely to {name}: {size}, every sector read.").format(
-            name=name, size=much
-        )
-    if differing is None:
-        return text
-    if differing.count:
-        return (
-            text
-            + " "
-            + counted(
-                "A second reading was different in {n} sector.",
-                "A second reading was different in {n} sectors.",
-                differing.count,
-            )
-        )
-    return text + _(" A second reading gave the same.")
-
-
-def _remedy(bad: Extents, differing: Extents | None) -> str:
-    if bad.count:
-        return _("Clean the disc and copy it again, or try another drive.")
-    if differing is not None and differing.count:
-        return _("Copy the disc again, at a lower speed or in another drive.")
-    return ""

@@ -24,8 +24,16 @@ def test_a_single_layer_dvd():
     assert answers.parse_dvd_layers(structure(0x01, 0x30000, 0x30000 + 999)) == Layers(1, 1000)
 
 
-def test_parallel_track_path_counts_from_first_to_last():
-    assert answers.parse_dvd_layers(structure(0x21, 0x30000, 0x30000 + 1999)) == Layers(2, 2000)
+def test_on_a_parallel_track_path_each_layer_tells_its_own_length():
+    first = structure(0x21, 0x30000, 0x30000 + 1999)
+    second = structure(0x21, 0x30000, 0x30000 + 1499)
+    assert answers.parallel_layers(first) == 1
+    assert answers.parse_dvd_layers(first, second) == Layers(2, 3500, 2000)
+
+
+@pytest.mark.parametrize("book", [0x01, 0x31])
+def test_other_discs_need_one_answer(book):
+    assert answers.parallel_layers(structure(book, 0x30000, 0x30000 + 1999)) == 0
 
 
 def test_opposite_track_path_has_inverted_addresses_on_the_second_layer():
