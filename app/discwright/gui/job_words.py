@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs in words: phases, rates, ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from discwright.gui.theme import Tone
+from discwright.transfer.extents import Extent
+from discwright.transfer.outcome import Report, State
+from discwright.transfer.progress import Phase
+from discwright.wording import _, counted, duration, shown, size
+
+if TYPE_CHECKING:
+    from discwright.gui.bridge import Running
+    from discwright.jobs.history import Entry as PastJob
+
+
+def phase_name(phase: Phase) -> str:
+    """Say what is being done."""
+    return {
+        Phase.PREPARING: _("Preparing"),
+        Phase.READING: _("Reading the disc"),
+        Phase.FLUSHING: _("Flushing to the disk"),
+        Phase.VERIFYING: _("Reading again and comparing"),
+        Phase.FINISHING: _("Finishing"),
+    }[phase]
+
+
+def share(running: "Running") -> str:
+    """Say how much of the phase is done."""
+    progress = running.progress
+    if progress is None or not progress.total:
+        return ""
+    return _("{done} of {total}").format(done=size(progress.done), total=size(progress.total))
+
+
+def status_line(running: "Running") -> str:
+    """Give phase, amount, rate and remaining time in one line."""
+    if running.cancelling:
+        return _("Cancelling…")
+    progress = running.progress
+    if progress is None:
+        return running.job.waiting_for or _("Waiting to start")
+    parts = [phase_name(progress.phase)]
+    if progress.total:
+        parts.append(share(running))
+        if progress.rate is not None:
+            parts.append(_("{rate}/s").format(rate=size(round(progress.rate))))
+        if progress.remaining is not None:
+            parts.append(_("{time} left").format(time=duration(progress.remaining)))
+    if progress.bad_sectors:
+        parts.append(counted("{n} bad sector", "{n} bad sectors", progress.bad_sectors))
+    return " · ".join(parts)
+
+
+def percent(running: "Running") -> int | None:
+    """Give how far the phase is, None if that is not known."""
+    progress = running.progress
+    if progress is None or not progress.total:
+        return None
+    return min(100, progress.done * 100 // progress.total)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a job as its page shows it, from a report or from what was remembered."""
+
+    state: State
+    message: str
+    remedy: str = ""
+    cause: str = ""
+    target: Path | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+    bad_sectors: tuple[Extent, ...] = ()
+    differing_sectors: tuple[Extent, ...] = ()
+    files_affected: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    """Time, amount, second reading, in short phrases."""
+
+    @property
+    def bad_count(self) -> int:
+        """How many sectors could not be read."""
+        return sum(run.count for run in self.bad_sectors)
+
+    @property
+    def word(self) -> str:
+        """The state in one word, with the number of lost sectors if there are any."""
+        if self.state is State.COMPLETE_WITH_ERRORS and self.bad_count:
+            return counted(
+                "Complete with {n} bad sector", "Complete with {n} bad sectors", self.bad_count
+            )
+        return {
+            State.COMPLETE: _("Complete"),
+            State.COMPLETE_WITH_ERRORS: _("Complete with errors"),
+            State.FAILED: _("Failed"),
+            State.CANCELLED: _("Cancelled"),
+            State.REFUSED: _("Refused"),
+        }[self.state]
+
+    @property
+    def tone(self) -> Tone:
+        """Which icon and colour go with it."""
+        return {
+            State.COMPLETE: Tone.GOOD,
+            State.COMPLETE_WITH_ERRORS: Tone.WARNING,
+            State.FAILED: Tone.BAD,
+            State.CANCELLED: Tone.INFO,
+            State.REFUSED: Tone.WARNING,
+        }[self.state]
+
+    @property
+    def icon(self) -> str:
+        """The symbolic icon for the state."""
+        return "cancel" if self.state is State.CANCELLED else self.tone.icon
+
+
+def outcome_of(report: Report) -> Outcome:
+    """Give the outcome of a report of any kind: what it doesn't have stays empty."""
+    details = []
+    if written := getattr(report, "bytes", 0):
+        details.append(size(written))
+    if seconds := getattr(report, "duration_s", 0.0):
+        details.append(duration(seconds))
+        if written and seconds >= 0.5:
+            details.append(_("{rate}/s on average").format(rate=size(round(written / seconds))))
+    if recovered := getattr(report, "recovered_sectors", 0):
+        details.append(
+            counted("{n} sector needed retries", "{n} sectors needed retries", recovered)
+        )
+    return Outcome(
+        state=report.state,
+        message=shown(report.message, 800),
+        remedy=shown(report.remedy, 800),
+        cause=shown(getattr(report, "cause", ""), 2000),
+        target=getattr(report, "target", None),
+        digests=getattr(report, "digests", {}),
+        bad_sectors=getattr(report, "bad_sectors", ()),
+        differing_sectors=getattr(report, "differing_sectors", ()),
+        files_affected=tuple(shown(name, 400) for name in getattr(report, "files_affected", ())),
+        warnings=tuple(shown(text, 800) for text in getattr(report, "warnings", ())),
+        details=tuple(details),
+    )
+
+
+def outcome_of_past(past: "PastJob") -> Outcome:
+    """Give the outcome of a remembered job; a state of a newer version counts as failed."""
+    state = State(past.state) if past.state in set(State) else State.FAILED
+    return Outcome(
+        state=state,
+        message=shown(past.message, 800),
+        target=Path(past.target) if past.target else None,
+        digests=past.digests,
+        details=(shown(past.time[:16].replace("T", " ")),) if past.time else (),
+    )

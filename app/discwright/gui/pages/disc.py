@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a disc: what it is, where its image goes, and the button that starts."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from discwright.gui import disc_facts, theme
+from discwright.gui.controls import Button, Kind, Label, icon_button
+from discwright.gui.message import Message
+from discwright.gui.options import Options
+from discwright.gui.pages.frame import Column, Header, Section
+from discwright.gui.ports import Look, Prospect
+from discwright.gui.target import Target
+from discwright.gui.theme import Tone
+from discwright.optical.disc import DiscStatus
+from discwright.rip.plan import RipPlan
+from discwright.transfer.outcome import Refusal
+from discwright.wording import _, size
+
+SETTLE_MS = 350
+"""How long typing must rest before the target is looked at."""
+
+
+class DiscView(Column):
+    """A disc that was examined. Looks at nothing itself: it asks and is told."""
+
+    consider_asked = Signal()
+    """Target or options are others now: what would come of a rip?"""
+    rip_asked = Signal()
+    reread_asked = Signal()
+    eject_asked = Signal()
+
+    def __init__(self, look: Look, options: Options) -> None:
+        super().__init__()
+        self.look = look
+        disc = look.disc
+        self.options = options
+        self.told: tuple[str, ...] = ()
+        """The warnings that the user has in sight."""
+        self.header = Header("disc-blank" if disc.status is DiscStatus.BLANK else "disc")
+        self.header.show_text(disc_facts.headline(disc), disc_facts.subtitle(disc))
+        self.header.setAccessibleName(self.header.headline.full_text)
+        self.body.addWidget(self.header)
+        self.reread = icon_button("refresh", _("Read the disc again"), tip=_("Read again (F5)"))
+        self.reread.clicked.connect(self.reread_asked)
+        self.header.add(self.reread)
+        self.eject = icon_button("eject", _("Eject the disc"))
+        self.eject.clicked.connect(self.eject_asked)
+        self.eject.setVisible(not disc.virtual)
+        self.header.add(self.eject)
+        self.message = Message()
+        self.body.addWidget(self.message)
+
+        self.target = Target()
+        self.rip = Button(_("&Rip disc to ISO"), icon="rip", kind=Kind.PRIMARY)
+        self.rip.setAccessibleDescription(_("Copies the disc to the image file named above."))
+        self.rip.setDefault(True)
+        self.rip.clicked.connect(self.rip_asked)
+        self.room = Label(faint=True)
+        self.start = self._start_card()
+        self.body.addWidget(self.start)
+        self.body.addWidget(_facts_card(look))
+        self.body.addStretch()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.consider_asked)
+        if look.refusal is not None:
+            self.start.hide()
+            self.refuse(look.refusal)
+        self.target.name.returnPressed.connect(self.rip.click)
+
+    def watch_changes(self) -> None:
+        """Ask anew whenever target or options change, from now on."""
+        self.target.changed.connect(self._settle.start)
+        self.options.changed.connect(self._settle.start)
+
+    @property
+    def rippable(self) -> bool:
+        """Whether there is a button to press."""
+        return self.look.refusal is None
+
+    def _start_card(self) -> Section:
+        card = Section()
+        card.setAccessibleName(_("Rip disc to ISO"))
+        row = QHBoxLayout()
+        row.setSpacing(theme.WIDE)
+        row.addWidget(self.rip)
+        row.addWidget(self.room, 1)
+        card.body.addWidget(self.target)
+        card.body.addSpacing(4)
+        card.body.addLayout(row)
+        card.body.addWidget(self.options)
+        QWidget.setTabOrder(self.target.name, self.target.choose)
+        QWidget.setTabOrder(self.target.choose, self.rip)
+        return card
+
+    def foresee(self, prospect: Prospect) -> None:
+        """Show what a rip would need and what speaks against it."""
+        disc, free = self.look.disc, prospect.destination.free_bytes
+        if free is None:
+            self.room.setText(_("Needs {need}.").format(need=size(disc.size)))
+        else:
+            self.room.setText(
+                _("Needs {need}; {free} are free there.").format(
+                    need=size(disc.size), free=size(free)
+                )
+            )
+        outcome = prospect.outcome
+        if isinstance(outcome, RipPlan):
+            self.warn(outcome.warnings)
+        elif outcome.kind == "exists":
+            # A question for the moment of the start, not a reproach before it.
+            self.warn(self.told)
+        else:
+            self.refuse(outcome)
+
+    def warn(self, warnings: tuple[str, ...]) -> None:
+        """Show what should be known before the start."""
+        self.told = warnings
+        if warnings:
+            self.message.say(Tone.WARNING, "\n".join(warnings))
+        else:
+            self.message.clear()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why there will be no rip."""
+        self.message.say(Tone.WARNING, refusal.message, refusal.remedy, refusal.cause)
+        self.verticalScrollBar().setValue(0)
+
+
+def _facts_card(look: Look) -> Section:
+    card = Section(_("About this disc"))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.WIDE)
+    grid.setVerticalSpacing(9)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, 110)
+    for row, fact in enumerate(disc_facts.facts(look.disc)):
+        name = Label(fact.name, faint=True, wrap=False)
+        grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        text = Label(fact.text).selectable()
+        text.setAccessibleName(f"{fact.name}: {fact.text}")
+        text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        grid.addWidget(text, row, 1)
+    card.body.addLayout(grid)
+    remarks = disc_facts.remarks(look.disc)
+    if remarks:
+        card.body.addSpacing(4)
+        card.body.addWidget(Label(_("Remarks"), bold=True))
+        notes = QVBoxLayout()
+        notes.setSpacing(theme.SMALL)
+        for remark in remarks:
+            notes.addWidget(Label(remark, faint=True))
+        card.body.addLayout(notes)
+    return card

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a finished job: its state in one word, the proof, the loss, what to do next."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+
+from discwright.gui import theme
+from discwright.gui.bridge import Running
+from discwright.gui.controls import Button, Label
+from discwright.gui.job_words import Outcome
+from discwright.gui.message import Message
+from discwright.gui.options import display
+from discwright.gui.pages.frame import Column, Header, Section
+from discwright.gui.sector_map import SectorMap
+from discwright.gui.theme import Tone
+from discwright.transfer.extents import Extent
+from discwright.transfer.outcome import State
+from discwright.wording import _, counted, shown
+
+_LISTED = 2000
+"""The most lines of a list; the sidecar file and the log have them all."""
+
+
+class ResultView(Column):
+    """How a job ended."""
+
+    again_asked = Signal()
+    eject_asked = Signal()
+    log_asked = Signal()
+
+    def __init__(
+        self, outcome: Outcome, *, title: str, running: Running | None = None, drive: bool = False
+    ) -> None:
+        super().__init__()
+        self.outcome = outcome
+        header = Header(outcome.icon, tone=outcome.tone)
+        header.show_text(outcome.word, title)
+        header.setAccessibleName(outcome.word)
+        self.header = header
+        self.body.addWidget(header)
+        self.body.addWidget(self._words())
+        self.body.addLayout(self._actions(running is not None, drive=drive))
+        if outcome.digests:
+            self.body.addWidget(_Digests(outcome))
+        if outcome.bad_sectors or outcome.differing_sectors:
+            self.body.addWidget(_losses(outcome, running))
+        self.body.addStretch()
+
+    def _words(self) -> Section:
+        card = Section()
+        outcome = self.outcome
+        card.setAccessibleName(_("What happened"))
+        card.body.addWidget(Label(outcome.message).selectable())
+        if outcome.remedy:
+            card.body.addWidget(Label(outcome.remedy, bold=True).selectable())
+        if outcome.target is not None:
+            path = Label(shown(str(outcome.target), 600), faint=True).selectable()
+            path.setAccessibleName(_("Image: {path}").format(path=shown(str(outcome.target), 600)))
+            card.body.addWidget(path)
+        if outcome.details:
+            card.body.addWidget(Label(" · ".join(outcome.details), faint=True))
+        if outcome.warnings or outcome.cause:
+            message = Message()
+            tone = Tone.WARNING if outcome.warnings else Tone.INFO
+            first = "\n".join(outcome.warnings) or _("The technical cause was recorded.")
+            message.say(tone, first, cause=outcome.cause)
+            card.body.addWidget(message)
+        return card
+
+    def _actions(self, has_log: bool, *, drive: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SMALL + 2)
+        self.folder = Button(_("Open &folder"), icon="folder")
+        self.folder.clicked.connect(self._open_folder)
+        self.folder.setVisible(self.outcome.target is not None)
+        self.again = Button(_("Back to the &disc"), icon="disc")
+        if self.outcome.state in {State.FAILED, State.CANCELLED, State.REFUSED}:
+            self.again.setText(_("&Try again"))
+            self.again.set_symbol("refresh")
+        self.again.clicked.connect(self.again_asked)
+        self.log = Button(_("Show &log"), icon="log")
+        self.log.clicked.connect(self.log_asked)
+        self.log.setVisible(has_log)
+        self.eject = Button(_("&Eject"), icon="eject")
+        self.eject.clicked.connect(self.eject_asked)
+        self.eject.setVisible(drive)
+        for button in (self.folder, self.again, self.eject, self.log):
+            row.addWidget(button)
+        row.addStretch()
+        return row
+
+    def _open_folder(self) -> None:
+        if self.outcome.target is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.outcome.target.parent)))
+
+
+class _Digests(Section):
+    """The checksums, each with a button that copies it."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(_("Checksums"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.GAP)
+        grid.setVerticalSpacing(theme.SMALL)
+        grid.setColumnStretch(1, 1)
+        for row, (name, digest) in enumerate(outcome.digests.items()):
+            shown_name = display(shown(name))
+            grid.addWidget(Label(shown_name, faint=True, wrap=False), row, 0)
+            grid.addWidget(_digest_line(shown_name, digest), row, 1)
+            grid.addWidget(_CopyButton(shown_name, digest), row, 2)
+        self.body.addLayout(grid)
+
+
+def _digest_line(name: str, digest: str) -> QLineEdit:
+    line = QLineEdit(shown(digest, 256))
+    line.setReadOnly(True)
+    line.setFrame(False)
+    line.setFont(theme.fixed_pitch(line))
+    line.setCursorPosition(0)
+    line.setAccessibleName(_("{name} checksum").format(name=name))
+    palette = line.palette()
+    palette.setColor(palette.ColorRole.Base, "transparent")
+    line.setPalette(palette)
+    return line
+
+
+class _CopyButton(Button):
+    """Copies, and says so for a moment."""
+
+    def __init__(self, name: str, digest: str) -> None:
+        super().__init__(_("Copy"), icon="copy")
+        self.setAccessibleName(_("Copy the {name} checksum").format(name=name))
+        self._digest = digest
+        self.clicked.connect(self._copy)
+        self._back = QTimer(self)
+        self._back.setSingleShot(True)
+        self._back.setInterval(1600)
+        self._back.timeout.connect(lambda: self._say(_("Copy"), "copy"))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._digest)
+        self._say(_("Copied"), "check")
+        self._back.start()
+
+    def _say(self, text: str, icon: str) -> None:
+        self.setText(text)
+        self.set_symbol(icon)
+
+
+def _losses(outcome: Outcome, running: Running | None) -> Section:
+    card = Section(_("What was lost") if outcome.bad_sectors else _("What differed"))
+    if running is not None:
+        card.body.addWidget(SectorMap(running.cells))
+    for title, runs in (
+        (_("Sectors that could not be read"), outcome.bad_sectors),
+        (_("Sectors that a second reading gave otherwise"), outcome.differing_sectors),
+    ):
+        if runs:
+            card.body.addWidget(Label(title, bold=True))
+            card.body.addWidget(_list(title, [_run(run) for run in runs], per_line=True))
+    if outcome.files_affected:
+        n = len(outcome.files_affected)
+        title = counted("{n} file lies on them", "{n} files lie on them", n)
+        card.body.addWidget(Label(title, bold=True))
+        card.body.addWidget(_list(title, outcome.files_affected))
+    elif outcome.bad_sectors:
+        card.body.addWidget(Label(_("No file is known to lie on them."), faint=True))
+    return card
+
+
+def _run(run: Extent) -> str:
+    return _("{where}  ({n} sectors)").format(where=run, n=run.count) if run.count > 1 else str(run)
+
+
+def _list(name: str, lines: Sequence[str], *, per_line: bool = False) -> QWidget:
+    """Give a list that can be selected and copied, as high as it needs up to a limit."""
+    kept = list(lines[:_LISTED])
+    if len(lines) > _LISTED:
+        kept.append(_("… and {n} more").format(n=len(lines) - _LISTED))
+    view = QPlainTextEdit("\n".join(kept))
+    view.setReadOnly(True)
+    view.setAccessibleName(name)
+    view.setTabChangesFocus(True)
+    view.setFont(theme.fixed_pitch(view) if per_line else view.font())
+    height = view.fontMetrics().lineSpacing() * min(max(len(kept), 1), 8) + 18
+    view.setFixedHeight(height)
+    return view

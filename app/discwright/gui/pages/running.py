@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a rip in progress: the disc as a map of sectors, and its speed as a curve."""
+
+from PySide6.QtWidgets import QHBoxLayout
+
+from discwright.gui import job_words
+from discwright.gui.bridge import Running
+from discwright.gui.controls import Label
+from discwright.gui.pages.frame import Column, Header, Section
+from discwright.gui.sector_map import SectorMap
+from discwright.gui.speed_curve import SpeedCurve
+from discwright.wording import _, shown, size
+
+
+class RunningView(Column):
+    """Map and curve; bar, rate and Cancel are in the panel below, where all jobs are."""
+
+    def __init__(self, running: Running, headline: str) -> None:
+        super().__init__()
+        self.running = running
+        target = running.plan.target
+        header = Header("rip")
+        header.show_text(
+            headline,
+            _("Being copied to {name} in {folder}").format(
+                name=shown(target.name), folder=shown(str(target.parent), 400)
+            ),
+        )
+        self.body.addWidget(header)
+        sectors = Section()
+        title = QHBoxLayout()
+        title.addWidget(Label(_("Sectors"), bold=True, wrap=False))
+        title.addStretch()
+        self.state = Label(faint=True, wrap=False)
+        title.addWidget(self.state)
+        sectors.body.addLayout(title)
+        self.map = SectorMap(running.cells)
+        sectors.body.addWidget(self.map)
+        self.body.addWidget(sectors)
+        speed = Section()
+        title = QHBoxLayout()
+        title.addWidget(Label(_("Reading speed over the disc"), bold=True, wrap=False))
+        title.addStretch()
+        self.rate = Label(faint=True, wrap=False)
+        title.addWidget(self.rate)
+        speed.body.addLayout(title)
+        self.curve = SpeedCurve(running.speed, running.plan.size)
+        speed.body.addWidget(self.curve)
+        self.body.addWidget(speed)
+        self.body.addStretch()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show where the job is now."""
+        self.state.setText(job_words.share(self.running))
+        top = self.running.speed.top
+        self.rate.setText(_("at most {rate}/s").format(rate=size(round(top))) if top else "")
+        self.map.refresh()
+        self.curve.refresh()

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the window asks of the rest of the program, each thing imported when first used.
+
+The window is up before libcdio, udev or the copier is loaded; tests put other things in place.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from discwright.devices.model import Device
+
+if TYPE_CHECKING:
+    from discwright.jobs.history import Entry as PastJob
+    from discwright.jobs.queue import JobQueue
+    from discwright.jobs.work import Work
+    from discwright.optical.disc import Disc
+    from discwright.rip.plan import RipOptions, RipPlan
+    from discwright.transfer.cancel import CancelToken
+    from discwright.transfer.destination import Destination
+    from discwright.transfer.outcome import Refusal
+
+DevicesSeen = Callable[[tuple[Device, ...]], None]
+
+
+class DeviceWatch(Protocol):
+    """Follows what is plugged in."""
+
+    def start(self) -> None:
+        """Begin; the first list comes soon, from another thread."""
+
+    def stop(self) -> None:
+        """Stop and wait; no list comes after."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found out about a disc before its page is shown."""
+
+    disc: "Disc"
+    name: str
+    """The suggested file name."""
+    refusal: "Refusal | None" = None
+    """Why this disc can't become an ISO, whatever the target."""
+    speeds: tuple[float, ...] = ()
+    """Reading speeds to choose from, as factors."""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What would come of a rip that was started now."""
+
+    outcome: "RipPlan | Refusal"
+    destination: "Destination"
+
+
+def _watch(callback: DevicesSeen) -> DeviceWatch:
+    try:
+        from discwright.devices.watch import Watch  # noqa: PLC0415
+    except ImportError:
+        return _NoDevices(callback)
+    return Watch(callback)
+
+
+class _NoDevices:
+    """Where devices can't be followed there are none; image files still work."""
+
+    def __init__(self, callback: DevicesSeen) -> None:
+        self._callback = callback
+
+    def start(self) -> None:
+        self._callback(())
+
+    def stop(self) -> None:
+        pass
+
+
+def _look(source: str, cancel: "CancelToken") -> Look:
+    from discwright.optical.source import examine  # noqa: PLC0415
+    from discwright.rip.plan import refuse_disc, suggested_name  # noqa: PLC0415
+    from discwright.rip.run import SPEED_1X_KB  # noqa: PLC0415
+
+    disc = examine(source, cancel)
+    unit = SPEED_1X_KB.get(disc.profile.family)
+    speeds = {round(kb / unit, 1) for kb in disc.speeds_kb} if unit else set()
+    return Look(
+        disc,
+        suggested_name(disc),
+        refuse_disc(disc),
+        tuple(sorted((s for s in speeds if s > 0), reverse=True)),
+    )
+
+
+def _consider(disc: "Disc", target: Path, options: "RipOptions") -> Prospect:
+    from discwright.rip.plan import plan_rip  # noqa: PLC0415
+    from discwright.transfer.destination import survey  # noqa: PLC0415
+
+    destination = survey(target)
+    return Prospect(plan_rip(disc, options, destination), destination)
+
+
+def _work(plan: "RipPlan") -> "Work":
+    from discwright.jobs.work import RipWork  # noqa: PLC0415
+
+    return RipWork(plan)
+
+
+def _queue() -> "JobQueue":
+    from discwright.jobs.queue import JobQueue  # noqa: PLC0415
+
+    return JobQueue()
+
+
+def _sample() -> Path:
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
+    from discwright.image.sample import make_sample  # noqa: PLC0415
+
+    folder = user_cache_path("discwright", appauthor=False, ensure_exists=True)
+    return make_sample(folder / "sample.iso")
+
+
+def _eject(node: str) -> None:
+    from discwright.optical.source import open_source  # noqa: PLC0415
+
+    source = open_source(node, control=True)
+    try:
+        source.eject()
+    finally:
+        source.close()
+
+
+def _algorithms() -> tuple[str, ...]:
+    from discwright.transfer.digests import ALGORITHMS  # noqa: PLC0415
+
+    return tuple(ALGORITHMS)
+
+
+def _settings_file() -> Path:
+    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(home).expanduser() / "discwright" / "window.ini"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The window's way to the rest. Everything but ``queue`` and ``watch`` may take long."""
+
+    watch: Callable[[DevicesSeen], DeviceWatch] = _watch
+    look: Callable[[str, "CancelToken"], Look] = _look
+    """Examine a disc. Raises DiscwrightError, Cancelled."""
+    consider: Callable[["Disc", Path, "RipOptions"], Prospect] = _consider
+    """Survey the target and plan."""
+    work: Callable[["RipPlan"], "Work"] = _work
+    queue: Callable[[], "JobQueue"] = _queue
+    sample: Callable[[], Path] = _sample
+    """Make the sample disc's image."""
+    eject: Callable[[str], None] = _eject
+    algorithms: Callable[[], Sequence[str]] = _algorithms
+    past_jobs: "Callable[[], Sequence[PastJob]] | None" = None
+    """The remembered jobs, newest first; None: ask the queue's history."""
+    settings_file: Path = field(default_factory=_settings_file)
