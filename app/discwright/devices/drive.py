@@ -124,9 +124,7 @@ def _abilities(device: BlockDevice) -> set[str]:
     return {
         name.removeprefix("ID_CDROM_")
         for name in device.properties
-        if name.startswith("ID_CDROM_")
-        and not name.startswith("ID_CDROM_MEDIA")
-        and device.flag(name)
+        if name.startswith("ID_CDROM_") and device.flag(name)
     }
 
 

@@ -35,11 +35,7 @@ def parse_mounts(text: str) -> tuple[Mount, ...]:
 
 def points_of(mounts: tuple[Mount, ...], node: str, number: str) -> tuple[str, ...]:
     """Give where the device is mounted, by its number or (Btrfs has numbers of its own) name."""
-    return tuple(
-        mount.point
-        for mount in mounts
-        if (number and mount.number == number) or mount.source == node
-    )
+    return tuple(mount.point for mount in mounts if mount.number == number or mount.source == node)
 
 
 def mounted_at(node: str) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ FOLLOW = """
 import json, sys
 from discwright.devices.watch import Watch
 def tell(devices):
-    print(json.dumps([f"{d.node} {d.name}" for d in devices]), flush=True)
+    print(json.dumps([" ".join((d.node, d.name, *getattr(d, "labels", ()))) for d in devices]),
+          flush=True)
 watch = Watch(tell)
 watch.start()
 sys.stdin.read()

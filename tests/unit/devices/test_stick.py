@@ -61,6 +61,7 @@ def test_what_people_carry_about_is_a_stick(what, device):
         ("compressed memory", block(f"{VIRTUAL}/zram0", "", "1")),
         ("device mapper", block(f"{VIRTUAL}/dm-0", "usb", "1")),
         ("software RAID", block(f"{VIRTUAL}/md127", "usb", "1")),
+        ("something virtual of tomorrow", block(f"{VIRTUAL}/tomorrow0", "", "1")),
         ("network block device", block("/sys/devices/rbd/0/block/rbd0", "", "1")),
         ("device without a node", block(f"{USB}/sdb", "usb", "1", DEVNAME="")),
     ],
