@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a target path is like before anything is written: plain data for plans."""
 
+import contextlib
 import errno
 import os
 import re
@@ -24,10 +25,10 @@ class Destination:
 
     ``path`` is absolute. ``exists`` is also true for a symbolic link that leads nowhere;
     ``is_directory`` follows links. ``writable``: files can be made in its directory.
-    ``free_bytes``: what can still be written there, None if not known. ``file_system``: its type as the kernel
-    calls it ("ext4", "vfat"), "" if not known. ``max_file_size``: bytes, None if there is no
-    limit to care about. ``problem``: what kept the survey from seeing the place, as a sentence
-    with its remedy; "" if nothing did.
+    ``free_bytes``: what can still be written there, None if not known. ``file_system``: its type
+    as the kernel calls it ("ext4", "vfat"), "" if not known. ``max_file_size``: bytes, None if
+    there is no limit to care about. ``problem``: what is wrong with the path itself or kept the
+    survey from seeing the place, as a sentence with its remedy; "" if nothing.
     """
 
     path: Path
@@ -48,11 +49,19 @@ def survey(path: Path, *, mounts: Path = _MOUNTS) -> Destination:
     try:
         place = replace(place, path=path.absolute())
         place = _survey_directory(place, mounts)
-        return _survey_name(place)
+        place = _survey_name(place)
+        if place.parent_exists and not place.exists:  # PartFile's name must fit as well
+            _stat_missing(place.path.with_name(place.path.name + SUFFIX))
     except OSError as error:
         return _problem(place, error)
     except ValueError as error:  # a NUL character in the path
         return _problem(place, OSError(errno.EINVAL, str(error)))
+    return place
+
+
+def _stat_missing(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.lstat()
 
 
 def _problem(place: Destination, error: OSError) -> Destination:
@@ -61,14 +70,12 @@ def _problem(place: Destination, error: OSError) -> Destination:
 
 def _survey_directory(place: Destination, mounts: Path) -> Destination:
     try:
-        directory = place.path.parent.resolve(strict=True)
+        directory = Path(os.path.realpath(place.path.parent, strict=True))
         if not stat.S_ISDIR(directory.stat().st_mode):
             return place
     except (FileNotFoundError, NotADirectoryError):
         return place
     space = os.statvfs(directory)
-    if len(os.fsencode(place.path.name + SUFFIX)) > space.f_namemax:
-        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
     file_system = file_system_of(directory, mounts)
     return replace(
         place,

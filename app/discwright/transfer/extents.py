@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs of sectors: what is listed as bad, slow or different."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -34,16 +35,13 @@ class Extents:
         """Add a run, joining it with those that it touches."""
         if extent.count <= 0:
             return self
-        lba, end = extent.lba, extent.end
-        if not self._runs or lba > self._runs[-1].end:
-            self._runs.append(extent)
-            return self
-        before = [run for run in self._runs if run.end < lba]
-        after = [run for run in self._runs if run.lba > end]
-        touched = self._runs[len(before) : len(self._runs) - len(after)]
-        for run in touched:
-            lba, end = min(lba, run.lba), max(end, run.end)
-        self._runs = [*before, Extent(lba, end - lba), *after]
+        first = bisect_left(self._runs, extent.lba, key=lambda run: run.end)
+        after = bisect_right(self._runs, extent.end, lo=first, key=lambda run: run.lba)
+        if first < after:
+            lba = min(extent.lba, self._runs[first].lba)
+            end = max(extent.end, self._runs[after - 1].end)
+            extent = Extent(lba, end - lba)
+        self._runs[first:after] = [extent]
         return self
 
     @property
@@ -57,4 +55,7 @@ class Extents:
         return sum(run.count for run in self._runs)
 
     def __contains__(self, lba: object) -> bool:
-        return isinstance(lba, int) and any(run.lba <= lba < run.end for run in self._runs)
+        if not isinstance(lba, int):
+            return False
+        after = bisect_right(self._runs, lba, key=lambda run: run.lba)
+        return after > 0 and lba < self._runs[after - 1].end
