@@ -273,8 +273,8 @@ def suggested_name(disc: Disc) -> str:
     label = disc.label
     if not label:
         label = Path(disc.source).stem + "-copy" if disc.virtual else disc.kind
-    kept = "".join(ch if _safe(ch) else "_" for ch in label)
-    kept = "_".join(part for part in kept.replace(" ", "_").split("_") if part).lstrip(".-")
+    kept = "".join(ch if _safe(ch) else "_" for ch in label.replace(" ", "_"))
+    kept = "_".join(part for part in kept.split("_") if part.strip(".")).lstrip(".-")
     while len(kept.encode("utf-8", "replace")) > _NAME_BYTES:
         kept = kept[:-1]
     return (kept.rstrip(". ") or "disc") + ".iso"
