@@ -10,8 +10,14 @@ class Phase(StrEnum):
     """The named parts of a job that take time."""
 
     PREPARING = "preparing"
+    BLANKING = "blanking"
+    FORMATTING = "formatting"
+    LEADING_IN = "leading-in"
     READING = "reading"
+    WRITING = "writing"
+    CLOSING = "closing"
     FLUSHING = "flushing"
+    RELOADING = "reloading"
     VERIFYING = "verifying"
     FINISHING = "finishing"
 
