@@ -25,6 +25,28 @@ for line in sys.stdin:
         print("errno", error.errno, flush=True)
 """
 
+RESIDUAL = """
+import ctypes, fcntl, os, struct
+fd = os.open("/dev/sr0", os.O_RDONLY | os.O_NONBLOCK)
+cdb = ctypes.create_string_buffer(bytes((0x28, 0, 0, 0, 0, 16, 0, 0, 4, 0, 0, 0)), 12)
+data, sense = ctypes.create_string_buffer(8192), ctypes.create_string_buffer(64)
+places = [ctypes.addressof(each) for each in (data, cdb, sense)]
+header = bytearray(struct.pack("<iiBBHIQQQIIiiQ24x", ord("S"), -3, 10, 64, 0, 8192, *places,
+                               10000, 0, 0, 0, 0))
+fcntl.ioctl(fd, 0x2285, header)
+print("SG_IO", header[64], header[67], *struct.unpack_from("<i", header, 72), sense.raw[2])
+packet = bytearray(struct.pack("<12s4xQIiQBxxxiixxxxQ", cdb.raw, places[0], 8192, 0, places[2], 2,
+                               0, 10000, 0))
+fcntl.ioctl(fd, 0x5393, packet)
+print("CDROM_SEND_PACKET", *struct.unpack_from("<Ii", packet, 24))
+try:
+    fcntl.ioctl(fd, 0x5393, packet)
+except OSError as error:
+    print(error.errno, *struct.unpack_from("<i", packet, 28), sense.raw[2])
+fcntl.ioctl(fd, 0x2285, header)
+print("SG_IO", header[64], header[67], *struct.unpack_from("<i", header, 72), sense.raw[2])
+"""
+
 
 @pytest.fixture
 def drive(bench: Bench, image: Path) -> Drive:
@@ -99,6 +121,18 @@ def test_a_short_transfer_leaves_the_rest_untouched(
     (reply,) = ask(bench, drive, read_10(16, 4))
     assert reply.ok
     assert reply.data == image.read_bytes()[32768:35768] + b"\xee" * (8192 - 3000)
+
+
+def test_the_kernel_says_what_was_not_transferred_and_why(bench: Bench, drive: Drive) -> None:
+    short = Fault(faults.on(Op.READ_10), times=2, short=3000)
+    drive.faults(short, faults.bad_sectors(17))
+    done = bench.run(["python", "-c", RESIDUAL])
+    assert done.stdout.splitlines() == [
+        "SG_IO 0 0 5192 0",
+        "CDROM_SEND_PACKET 5192 0",
+        f"{errno.EIO} {-errno.EIO} 3",
+        "SG_IO 2 18 8192 3",
+    ], done.stderr
 
 
 def test_silent_corruption_changes_only_its_sectors(
