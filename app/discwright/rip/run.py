@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from datetime import datetime
 
+from discwright.devices.mounts import mounted_at
+from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.affected import files_at
 from discwright.optical.iso_file import IsoFile
@@ -206,7 +208,10 @@ class _Rip:
     def _eject(self, source: DiscSource) -> tuple[str, ...]:
         if not self._plan.options.eject:
             return ()
+        node = self._plan.disc.source
         try:
+            if mounted_at(node):
+                unmount(node)
             source.eject()
         except DiscwrightError as error:
             self._listener.log(error.cause)

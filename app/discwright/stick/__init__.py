@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an image to a bootable USB stick: plan, run, report."""
