@@ -150,8 +150,6 @@ class _Run:
     def _produce(self) -> None:
         while (slot := self._free.get()) is not None and not self._stopped:
             length = self._fill(slot.buffer)
-            if self._stopped:
-                return
             if not 0 <= length <= len(slot.buffer):
                 raise ValueError(f"{length} bytes can't be in a buffer of {len(slot.buffer)}")
             if length == 0:
