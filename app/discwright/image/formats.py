@@ -141,10 +141,10 @@ def _described(path: Path, size: int, head: bytes, tail: bytes) -> ImageFile | N
     else:
         text = head.decode("latin-1").removeprefix("\xef\xbb\xbf")
         suffix = path.suffix.casefold()
-        if is_cue(text) or suffix == ".cue":
-            kind, read = ImageKind.CUE, read_cue
-        elif is_toc(text) or suffix == ".toc":
+        if is_toc(text) or suffix == ".toc":
             kind, read = ImageKind.TOC, read_toc
+        elif is_cue(text) or suffix == ".cue":
+            kind, read = ImageKind.CUE, read_cue
         else:
             return None
     try:
