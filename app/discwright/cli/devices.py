@@ -3,6 +3,7 @@
 
 from dataclasses import asdict
 
+from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
 from discwright.cli.streams import Streams
 from discwright.devices.model import Device, Drive, Medium, MediumState, Stick
@@ -12,9 +13,9 @@ from discwright.transfer.outcome import State
 from discwright.wording import _, counted, shown, size
 
 
-def devices(streams: Streams) -> int:
+def devices(streams: Streams, interruption: Interruption) -> int:
     """List drives and sticks, and give the exit code."""
-    found = Devices().all()
+    found = interruption.look(lambda _cancel: Devices().all())
     for device in found:
         kind = "drive" if isinstance(device, Drive) else "stick"
         streams.event({"event": "device", "kind": kind, "name": device.name, **asdict(device)})

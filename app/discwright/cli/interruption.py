@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SIGINT, SIGTERM and SIGHUP: the wish to stop, met in an orderly way."""
 
+import contextlib
+import select
 import signal
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Self, TypeVar
 
@@ -17,15 +20,25 @@ _GRACE = 0.8
 
 
 class Interruption:
-    """Inside a ``with`` on this the first signal asks to stop; later ones change nothing."""
+    """Inside a ``with`` on this the first signal asks to stop; later ones change nothing.
+
+    Python runs signal handlers in the main thread only, but the kernel may hand the signal to
+    any thread, and a main thread that waits for a lock would sleep on. So it waits for a bell
+    that both the signal and the awaited thread ring.
+    """
 
     def __init__(self) -> None:
         self._token = CancelToken()
         self._asked = False
-        self._raises = True
+        self._raises = False
         self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._hearing, self._bell = socket.socketpair()
+        self._hearing.setblocking(False)
+        self._bell.setblocking(False)
+        self._bell_before = -1
 
     def __enter__(self) -> Self:
+        self._bell_before = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             before = signal.getsignal(number)
             # nohup(1) ignores SIGHUP so that the program outlives the terminal.
@@ -37,6 +50,9 @@ class Interruption:
     def __exit__(self, *_exc: object) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)
+        signal.set_wakeup_fd(self._bell_before)
+        self._bell.close()
+        self._hearing.close()
 
     def look(self, act: Callable[[CancelToken], _Result]) -> _Result:
         """Give what ``act`` gives, or raise what it raises. Raises Cancelled when asked to stop.
@@ -46,19 +62,17 @@ class Interruption:
         """
         results: list[_Result] = []
         errors: list[BaseException] = []
-        done = threading.Event()
 
         def run() -> None:
             try:
                 results.append(act(self._token))
-            except BaseException as error:
+            except BaseException as error:  # raised again in the main thread
                 errors.append(error)
-            finally:
-                done.set()
 
-        threading.Thread(target=run, name="look", daemon=True).start()
+        done = self._start(run)
         try:
-            done.wait()
+            with self.breaking():
+                self._await(done)
         except Cancelled:
             done.wait(_GRACE)
             raise
@@ -66,13 +80,41 @@ class Interruption:
             raise errors[0]
         return results[0]
 
+    @contextlib.contextmanager
+    def breaking(self) -> Iterator[None]:
+        """Inside a ``with`` on this the wish to stop raises Cancelled, also one from before."""
+        self._raises = True
+        try:
+            if self._asked:
+                raise Cancelled
+            yield
+        finally:
+            self._raises = False
+
     def follow(self, job: Job) -> None:
         """Wait for a job's end; a signal cancels it."""
         self._token = job.token
-        self._raises = False
         if self._asked:
-            job.token.cancel()
-        job.wait()
+            job.cancel()
+        self._await(self._start(job.wait))
+
+    def _start(self, act: Callable[[], object]) -> threading.Event:
+        done = threading.Event()
+
+        def run() -> None:
+            act()
+            done.set()
+            with contextlib.suppress(OSError):  # nobody listens any more
+                self._bell.send(b"\0")
+
+        threading.Thread(target=run, name="look", daemon=True).start()
+        return done
+
+    def _await(self, done: threading.Event) -> None:
+        while not done.is_set():
+            select.select([self._hearing], [], [])
+            with contextlib.suppress(BlockingIOError):
+                self._hearing.recv(4096)
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         if self._asked:

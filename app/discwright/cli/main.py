@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
         case "devices":
             from discwright.cli.devices import devices  # noqa: PLC0415
 
-            return devices(streams)
+            return devices(streams, interruption)
         case "rip":
             from discwright.cli.rip import rip  # noqa: PLC0415
 

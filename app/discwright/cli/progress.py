@@ -113,17 +113,19 @@ class BarDisplay:
 
 def phase_name(phase: Phase) -> str:
     """Give the phase as a person would call it."""
-    match phase:
-        case Phase.PREPARING:
-            return _("Preparing")
-        case Phase.READING:
-            return _("Reading")
-        case Phase.FLUSHING:
-            return _("Writing out")
-        case Phase.VERIFYING:
-            return _("Comparing")
-        case Phase.FINISHING:
-            return _("Finishing")
+    return {
+        Phase.PREPARING: _("Preparing"),
+        Phase.BLANKING: _("Blanking"),
+        Phase.FORMATTING: _("Formatting"),
+        Phase.LEADING_IN: _("Writing lead-in"),
+        Phase.READING: _("Reading"),
+        Phase.WRITING: _("Writing"),
+        Phase.CLOSING: _("Closing session"),
+        Phase.FLUSHING: _("Flushing"),
+        Phase.RELOADING: _("Reloading disc"),
+        Phase.VERIFYING: _("Reading back"),
+        Phase.FINISHING: _("Finishing"),
+    }[phase]
 
 
 def bar_line(progress: Progress, width: int) -> str:

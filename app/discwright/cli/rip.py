@@ -66,12 +66,17 @@ def _plan(
     )
     plan = interruption.look(lambda _cancel: plan_rip(disc, options, survey(target)))
     if isinstance(plan, Refusal) and plan.kind == "exists":
-        if streams.can_ask and streams.ask(f"{plan.message} {_('Replace it?')}"):
+        if streams.can_ask and _may_replace(plan, streams, interruption):
             return plan_rip(disc, replace(options, overwrite=True), survey(target))
         return replace(
             plan, remedy=_("Choose another name, or use --force to replace what is there.")
         )
     return plan
+
+
+def _may_replace(refusal: Refusal, streams: Streams, interruption: Interruption) -> bool:
+    with interruption.breaking():
+        return streams.ask(f"{refusal.message} {_('Replace it?')}")
 
 
 def _not_yet(arguments: argparse.Namespace) -> Refusal | None:

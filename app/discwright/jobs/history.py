@@ -89,9 +89,8 @@ class History:
         fd, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         try:
             with open(fd, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor
+                # No fsync: the job's end would wait for all that it wrote to the disk before.
                 file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
             Path(name).replace(self.path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 
 from discwright.cli import progress as progress_module
-from discwright.cli.progress import BarDisplay, EventDisplay, LineDisplay, bar_line, columns
+from discwright.cli.progress import (
+    BarDisplay,
+    EventDisplay,
+    LineDisplay,
+    bar_line,
+    columns,
+    phase_name,
+)
 from discwright.cli.streams import Streams
 from discwright.transfer.progress import Phase, Progress
 
@@ -66,6 +73,12 @@ def test_the_line_never_is_wider_than_the_terminal(width: int, bad: int, total: 
     assert columns(bar_line(replace(READING, bad_sectors=bad, total=total), width)) <= width
 
 
+def test_every_phase_has_a_name() -> None:
+    names = [phase_name(phase) for phase in Phase]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
 def test_wide_characters_count_twice() -> None:
     assert columns("読み取り") == 8
     assert columns("e\u0301") == 1
@@ -117,7 +130,7 @@ def test_a_pipe_gets_a_line_for_each_phase_and_each_ten_per_cent() -> None:
     assert screen.lines[1] == "Reading"
     assert screen.lines[2] == "Reading: 10 %, 21.3 MB/s, 1 min 03 s left"
     assert screen.lines[11].startswith("Reading: 100 %")
-    assert screen.lines[12] == "Writing out"
+    assert screen.lines[12] == "Flushing"
 
 
 def test_a_pipe_is_told_of_bad_sectors() -> None:

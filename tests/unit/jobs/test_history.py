@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last jobs are remembered, whatever happens to the file."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,10 +86,10 @@ def test_a_failed_write_keeps_the_old_file(
 ) -> None:
     history.add(entry("a"))
 
-    def full(_fd: int) -> None:
+    def full(*_names: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
         history.add(entry("b"))
     assert [found.title for found in history.entries()] == ["a"]
