@@ -273,7 +273,9 @@ class Bench:
     def _sample(self) -> Path:
         path = self.folder / "sample.iso"
         path.write_bytes(bytes(65536))
-        self.discs[str(path)] = disc(str(path), label="DISCWRIGHT_SAMPLE", sectors=700, virtual=True)
+        self.discs[str(path)] = disc(
+            str(path), label="DISCWRIGHT_SAMPLE", sectors=700, virtual=True
+        )
         return path
 
 

@@ -137,6 +137,8 @@ class Kind(Enum):
     PRIMARY = "primary"
     PLAIN = "plain"
     FLAT = "flat"
+    LINK = "link"
+    """Part of the text around it: no frame, no padding."""
 
 
 class Button(QPushButton):
@@ -170,6 +172,8 @@ class Button(QPushButton):
         gap = 8 if side and self.text() else 0
         if self._kind is Kind.PRIMARY:
             return height + 24, 26, side, gap
+        if self._kind is Kind.LINK:
+            return height + 10, 2, side, gap
         return height + 14, 14 if self.text() else 8, side, gap
 
     def sizeHint(self) -> QSize:
@@ -197,6 +201,11 @@ class Button(QPushButton):
             fill = theme.mix(fill, QColor("black"), push)
             return fill, fill, QColor("white")
         share = 0.16 if self.isDown() else 0.10 if self.underMouse() else 0.05
+        if self._kind is Kind.LINK:
+            ink = theme.tone(palette, theme.Tone.INFO)
+            clear = QColor(ink)
+            clear.setAlphaF(share if share > 0.05 else 0.0)
+            return clear, clear, ink
         if self._kind is Kind.FLAT:
             share = share if share > 0.05 else 0.0
             clear = QColor(text)
@@ -233,7 +242,9 @@ class Button(QPushButton):
         flag = Qt.TextFlag.TextShowMnemonic
         text = self.fontMetrics().size(flag, self.text()).width() if self.text() else 0
         free = self.width() - (side + gap + text)
-        left = max(padding // 2, free // 2)
+        left = padding if self._kind is Kind.LINK else max(padding // 2, free // 2)
+        if self._kind is Kind.LINK and self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            left = self.width() - padding - side - gap - text
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         if side:
             x = self.width() - left - side if mirrored else left

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 
+from discwright.gui.job_words import grouped
 from discwright.image.boot import boot_sentence
 from discwright.optical.disc import Disc, DiscStatus, Protection, Track
 from discwright.optical.profile import Family
@@ -56,10 +57,9 @@ def facts(disc: Disc) -> list[Fact]:
     if disc.layers is not None and disc.layers.count > 1:
         found.append(Fact(_("Layers"), str(disc.layers.count)))
     if disc.length.sectors > 0 and not blank:
-        sectors = counted("{n} sector", "{n} sectors", disc.length.sectors)
+        sectors = _("{n} sectors").format(n=grouped(disc.length.sectors))
         found.append(Fact(_("Size"), f"{size(disc.size)} ({sectors})"))
-        reason = " ".join(part for part in (disc.length.reason, *disc.length.warnings) if part)
-        found.append(Fact(_("Length"), reason))
+        found.append(Fact(_("Length"), disc.length.reason))
     if disc.volumes.file_systems:
         found.append(Fact(_("Starting a PC"), boot_sentence(disc.boot)))
     if not blank and not disc.virtual:
@@ -72,9 +72,11 @@ def facts(disc: Disc) -> list[Fact]:
     return [fact for fact in found if fact.text]
 
 
-def remarks(disc: Disc) -> list[str]:
-    """Give what is odd about the disc, in sentences."""
-    found = [*disc.remarks, *disc.volumes.remarks, *disc.boot.remarks]
+def remarks(disc: Disc, *, all_of_them: bool = True) -> list[str]:
+    """Give what is odd about the disc, in sentences; if not all, those that no plan warns of."""
+    found = list(disc.boot.remarks)
+    if all_of_them:
+        found = [*disc.length.warnings, *disc.remarks, *disc.volumes.remarks, *found]
     return list(dict.fromkeys(shown(remark, 400) for remark in found))
 
 

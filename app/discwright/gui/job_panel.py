@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Below: the jobs, each with phase, bar, rate, remaining time and Cancel."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -118,6 +120,11 @@ class JobPanel(QFrame):
         self._column.addWidget(row)
         self._fit()
 
+    def in_sight(self, running: Running | None) -> None:
+        """Take note which job has its page in sight: its row need not offer to show it."""
+        for row in self.rows.values():
+            row.show_button.setVisible(row.running is not running)
+
     def refresh(self, running: Running) -> None:
         """Show where this job is now."""
         row = self.rows.get(running.job.id)
@@ -132,6 +139,12 @@ class JobPanel(QFrame):
             self._column.removeWidget(row)
             row.deleteLater()
             self._fit()
+
+    def keep_only(self, wanted: Callable[[Running], bool]) -> None:
+        """Drop the rows of ended jobs that are not wanted any more."""
+        for row in list(self.rows.values()):
+            if row.running.done and not wanted(row.running):
+                self.remove(row.running)
 
     def _fit(self) -> None:
         heights = [row.sizeHint().height() for row in self.rows.values()]

@@ -28,6 +28,11 @@ def phase_name(phase: Phase) -> str:
     }[phase]
 
 
+def grouped(n: int) -> str:
+    """Give a number with its digits in groups of three, which no line break parts."""
+    return f"{n:,}".replace(",", "\u202f")
+
+
 def share(running: "Running") -> str:
     """Say how much of the phase is done."""
     progress = running.progress

@@ -3,12 +3,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from discwright.gui import icons
+from discwright.gui import dialogs, icons
 from discwright.wording import _
+
+if TYPE_CHECKING:
+    from discwright.gui.window import Window
 
 
 @dataclass(frozen=True)
@@ -68,3 +72,48 @@ def _quietly(act: Callable[[], object]) -> Callable[[], None]:
         act()
 
     return go
+
+
+def window_menus(window: "Window") -> Menus:
+    """Build the menus of the window."""
+    menus = Menus(window)
+    keys = QKeySequence.StandardKey
+    menus.add(
+        _("&File"),
+        [
+            Command("open", _("&Open image…"), window.ask_for_image, keys.Open, "open"),
+            Command("sample", _("Try with a &sample disc"), window.open_sample, "", "disc"),
+            Command("close", _("&Close image"), window.close_current, "Ctrl+W", "close"),
+            None,
+            Command("quit", _("&Quit"), window.close, "Ctrl+Q"),
+        ],
+    )
+    menus.add(
+        _("&Disc"),
+        [
+            Command("rip", _("&Rip disc to ISO"), window.rip, "Ctrl+R", "rip"),
+            Command("reread", _("Read &again"), window.reread, "F5", "refresh"),
+            Command("eject", _("&Eject"), window.eject, "Ctrl+E", "eject"),
+        ],
+    )
+    menus.add(
+        _("&View"),
+        [
+            Command("history", _("&History"), window.show_history, "Ctrl+H", "log"),
+            Command("list", _("&List of drives"), window.toggle_list, "F9", checkable=True),
+        ],
+    )
+    menus.actions["list"].setChecked(True)
+    menus.add(
+        _("&Help"),
+        [
+            Command(
+                "keys",
+                _("&Keyboard shortcuts"),
+                lambda: dialogs.shortcuts(window, menus.keys()),
+                "Ctrl+?",
+            ),
+            Command("about", _("&About Discwright"), lambda: dialogs.about(window)),
+        ],
+    )
+    return menus

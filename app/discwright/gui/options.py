@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -29,7 +28,7 @@ class Options(QWidget):
 
     def __init__(self, algorithms: Sequence[str], speeds: Sequence[float], *, drive: bool) -> None:
         super().__init__()
-        self.unfold = Button(kind=Kind.FLAT)
+        self.unfold = Button(kind=Kind.LINK)
         self.unfold.setCheckable(True)
         self.unfold.setAccessibleName(_("Options"))
         self.inside = QWidget()
@@ -63,7 +62,7 @@ class Options(QWidget):
             checksums.addWidget(box, index // _PER_ROW, index % _PER_ROW)
         checksums.setColumnStretch(_PER_ROW, 1)
         grid = QGridLayout(self.inside)
-        grid.setContentsMargins(8, 6, 0, 0)
+        grid.setContentsMargins(2, 6, 0, 0)
         grid.setHorizontalSpacing(theme.WIDE)
         grid.setVerticalSpacing(theme.GAP)
         grid.setColumnStretch(1, 1)
@@ -79,7 +78,7 @@ class Options(QWidget):
         grid.addWidget(self.speed, 2, 1, Qt.AlignmentFlag.AlignLeft)
         for widget in (speed, self.speed):
             widget.setVisible(drive and speeds)
-        grid.addWidget(Label(_("Afterwards"), faint=True, wrap=False), 3, 0, _TOP)
+        grid.addWidget(Label(_("Then"), faint=True, wrap=False), 3, 0, _TOP)
         after = QVBoxLayout()
         after.setSpacing(theme.SMALL)
         after.addWidget(self.verify)
@@ -161,8 +160,8 @@ def display(name: str) -> str:
     return {"BLAKE2B": "BLAKE2b", "CRC32": "CRC-32"}.get(upper, upper)
 
 
-def _buddy(text: str, control: QWidget) -> QLabel:
+def _buddy(text: str, control: QWidget) -> Label:
     """Give a label whose mnemonic goes to the control."""
-    label = QLabel(text)
+    label = Label(text, faint=True, wrap=False)
     label.setBuddy(control)
     return label

@@ -19,6 +19,8 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
+    QPalette,
     QPen,
     QStandardItem,
     QStandardItemModel,
@@ -63,7 +65,9 @@ class _Rows(QStyledItemDelegate):
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
-        palette, rect = option.palette, option.rect
+        palette, rect = QPalette(option.palette), option.rect
+        # A heading can't be chosen, but it is there to be read.
+        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)
         font = QFont(option.font)
         font.setPointSizeF(font.pointSizeF() * 0.88)
         font.setBold(True)
@@ -81,7 +85,7 @@ class _Rows(QStyledItemDelegate):
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         ink, soft = palette.windowText().color(), theme.faint(palette)
         tint = theme.tone(palette, theme.Tone.INFO)
-        window = palette.window().color()
+        window = theme.sidebar(palette)
         if selected or hovered:
             painter.setPen(Qt.PenStyle.NoPen)
             fill = theme.mix(window, tint, 0.20) if selected else theme.mix(window, ink, 0.06)
@@ -259,6 +263,18 @@ class Sidebar(QListView):
         entry = index.data(_ENTRY)
         if isinstance(entry, Entry):
             self.activated_key.emit(entry.key)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows on a surface of their own; say so if there are none."""
+        painter = QPainter(self.viewport())
+        palette, place = self.palette(), self.viewport().rect()
+        painter.fillRect(place, theme.sidebar(palette))
+        if self._rows.rowCount() == 0:
+            painter.setPen(theme.faint(palette))
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(place.adjusted(14, 18, -14, 0), flags, _("Nothing plugged in"))
+        painter.end()
+        super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close an image with Delete."""

@@ -18,7 +18,8 @@ class SpeedCurve(QWidget):
         self._points = points
         self._disc_size = disc_size
         self.setMinimumHeight(110)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumHeight(220)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFont(theme.larger(self, 0.88))
         self.setAccessibleName(_("Reading speed over the disc"))
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSettings, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QWidget
 
 from discwright.gui import theme
-from discwright.gui.controls import Button
+from discwright.gui.controls import Button, Label
 from discwright.wording import _, shown
 
 _LONGEST_FOLDER = 34
@@ -34,8 +34,12 @@ class Target(QWidget):
         self.name.setAccessibleName(_("File name of the image"))
         self.name.setMinimumHeight(self.name.fontMetrics().height() + 14)
         self.name.setMinimumWidth(90)
+        self.name.setTextMargins(6, 0, 6, 0)
+        self.name.setAcceptDrops(False)
         self.name.textChanged.connect(lambda _text: self.changed.emit())
         self.choose = Button(icon="folder")
+        self.room = Label(faint=True)
+        """What the image needs, and what is free."""
         self.choose.clicked.connect(self._choose)
         name_label = QLabel(_("Save &as"))
         name_label.setBuddy(self.name)
@@ -50,6 +54,7 @@ class Target(QWidget):
         grid.addWidget(self.name, 0, 1)
         grid.addWidget(folder_label, 1, 0)
         grid.addWidget(self.choose, 1, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.room, 2, 1)
 
     def show_target(self, folder: Path, name: str) -> None:
         """Fill in folder and name."""

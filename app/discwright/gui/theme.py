@@ -76,6 +76,11 @@ def card(palette: QPalette) -> QColor:
     return mix(window, QColor("white"), 0.85)
 
 
+def sidebar(palette: QPalette) -> QColor:
+    """Give the surface of the list, a shade apart from the page."""
+    return mix(palette.window().color(), palette.windowText().color(), 0.035)
+
+
 def line(palette: QPalette) -> QColor:
     """Give a border that is seen without being looked at."""
     return mix(palette.window().color(), palette.windowText().color(), 0.16)

@@ -2,7 +2,7 @@
 """The page of a disc: what it is, where its image goes, and the button that starts."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from discwright.gui import disc_facts, theme
 from discwright.gui.controls import Button, Kind, Label, icon_button
@@ -56,7 +56,6 @@ class DiscView(Column):
         self.rip.setAccessibleDescription(_("Copies the disc to the image file named above."))
         self.rip.setDefault(True)
         self.rip.clicked.connect(self.rip_asked)
-        self.room = Label(faint=True)
         self.start = self._start_card()
         self.body.addWidget(self.start)
         self.body.addWidget(_facts_card(look))
@@ -83,13 +82,9 @@ class DiscView(Column):
     def _start_card(self) -> Section:
         card = Section()
         card.setAccessibleName(_("Rip disc to ISO"))
-        row = QHBoxLayout()
-        row.setSpacing(theme.WIDE)
-        row.addWidget(self.rip)
-        row.addWidget(self.room, 1)
         card.body.addWidget(self.target)
         card.body.addSpacing(4)
-        card.body.addLayout(row)
+        card.body.addWidget(self.rip)
         card.body.addWidget(self.options)
         QWidget.setTabOrder(self.target.name, self.target.choose)
         QWidget.setTabOrder(self.target.choose, self.rip)
@@ -99,9 +94,9 @@ class DiscView(Column):
         """Show what a rip would need and what speaks against it."""
         disc, free = self.look.disc, prospect.destination.free_bytes
         if free is None:
-            self.room.setText(_("Needs {need}.").format(need=size(disc.size)))
+            self.target.room.setText(_("Needs {need}.").format(need=size(disc.size)))
         else:
-            self.room.setText(
+            self.target.room.setText(
                 _("Needs {need}; {free} are free there.").format(
                     need=size(disc.size), free=size(free)
                 )
@@ -125,7 +120,8 @@ class DiscView(Column):
 
     def refuse(self, refusal: Refusal) -> None:
         """Show why there will be no rip."""
-        self.message.say(Tone.WARNING, refusal.message, refusal.remedy, refusal.cause)
+        tone = Tone.INFO if refusal.kind in {"blank", "empty"} else Tone.WARNING
+        self.message.say(tone, refusal.message, refusal.remedy, refusal.cause)
         self.verticalScrollBar().setValue(0)
 
 
@@ -144,7 +140,8 @@ def _facts_card(look: Look) -> Section:
         text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         grid.addWidget(text, row, 1)
     card.body.addLayout(grid)
-    remarks = disc_facts.remarks(look.disc)
+    # What warns before a rip stands above already.
+    remarks = disc_facts.remarks(look.disc, all_of_them=look.refusal is not None)
     if remarks:
         card.body.addSpacing(4)
         card.body.addWidget(Label(_("Remarks"), bold=True))

@@ -86,7 +86,7 @@ class Notice(QWidget):
 
     def __init__(self, icon: str, headline: str = "", text: str = "") -> None:
         super().__init__()
-        self.picture = Picture(icon, 72)
+        self.picture = Picture(icon, 60)
         self.headline = Label(headline, factor=1.6, bold=True)
         self.text = Label(text, faint=True)
         self.bar = Bar()

@@ -11,7 +11,7 @@ from discwright.gui import theme
 from discwright.gui.bridge import Running
 from discwright.gui.controls import Button, Label
 from discwright.gui.job_words import Outcome
-from discwright.gui.message import Message
+from discwright.gui.message import Details, Message
 from discwright.gui.options import display
 from discwright.gui.pages.frame import Column, Header, Section
 from discwright.gui.sector_map import SectorMap
@@ -62,11 +62,11 @@ class ResultView(Column):
             card.body.addWidget(path)
         if outcome.details:
             card.body.addWidget(Label(" · ".join(outcome.details), faint=True))
-        if outcome.warnings or outcome.cause:
+        if outcome.cause:
+            card.body.addWidget(Details(outcome.cause))
+        if outcome.warnings:
             message = Message()
-            tone = Tone.WARNING if outcome.warnings else Tone.INFO
-            first = "\n".join(outcome.warnings) or _("The technical cause was recorded.")
-            message.say(tone, first, cause=outcome.cause)
+            message.say(Tone.WARNING, "\n".join(outcome.warnings))
             card.body.addWidget(message)
         return card
 

@@ -67,6 +67,11 @@ class SourcePage(QStackedWidget):
         return self.running is not None and not self.running.done
 
     @property
+    def rippable(self) -> bool:
+        """Whether there is a disc in sight that can be ripped."""
+        return self.disc is not None and self.disc.rippable
+
+    @property
     def reading(self) -> bool:
         """Whether the disc is being looked at."""
         return self._looking is not None
