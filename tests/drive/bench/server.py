@@ -11,6 +11,7 @@ import shutil
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -30,6 +31,7 @@ _RUN_FOR_REAL = -100
 _WORDS = struct.Struct("<QQQ")
 _DONE_WORDS = struct.Struct("<Qqq")
 _ACCESS_MODE = 3
+_PATIENCE = 2.0
 
 
 class Player:
@@ -79,21 +81,33 @@ class Player:
                 connection, _address = listener.accept()
             except OSError:
                 return
-            Thread(target=Descriptor(self, connection).serve, daemon=True).start()
+            descriptor = Descriptor(self, connection)
+            Thread(target=descriptor.serve, daemon=True).start()
 
     def claim(self, pid: int) -> int | None:
-        """Find the descriptor that a new connection stands for: the one nobody claimed yet."""
+        """Find the descriptor that a new connection stands for: the lowest nobody claimed yet.
+
+        Connections come in the order of the opens, and so do the numbers, but a program may have
+        closed or opened others before its connection is looked at: see :meth:`Descriptor.fd`.
+        """
         taken = self._taken.setdefault(pid, set())
-        node = str(self.node.device_path)
-        found = None
+        free = []
         with suppress(OSError):
             for entry in os.scandir(f"/proc/{pid}/fd"):
-                with suppress(OSError):
-                    if int(entry.name) not in taken and str(Path(entry.path).readlink()) == node:
-                        found = int(entry.name)
-        if found is not None:
-            taken.add(found)
-        return found
+                number = int(entry.name)
+                if number not in taken and self.is_mine(pid, number):
+                    free.append(number)
+        if not free:
+            return None
+        taken.add(min(free))
+        return min(free)
+
+    def is_mine(self, pid: int, fd: int | None) -> bool:
+        """Whether a program's descriptor is one of this drive."""
+        try:
+            return Path(f"/proc/{pid}/fd/{fd}").readlink() == self.node.device_path
+        except OSError:
+            return False
 
     def give_back(self, pid: int, fd: int | None) -> None:
         """The connection of a descriptor ended."""
@@ -112,7 +126,25 @@ class Descriptor:
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         self.pid = struct.unpack("<iII", credentials)[0]
         self._fd = player.claim(self.pid)
-        self.writable = self._flags() & _ACCESS_MODE != os.O_RDONLY
+
+    @property
+    def writable(self) -> bool:
+        """Whether the descriptor was opened for writing."""
+        return self._fdinfo("flags:", 8) & _ACCESS_MODE != os.O_RDONLY
+
+    @property
+    def fd(self) -> int | None:
+        """The number of the descriptor in the program.
+
+        If the one claimed is gone, another connection's end is still on its way to us.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while not self._player.is_mine(self.pid, self._fd) and time.monotonic() < deadline:
+            self._player.give_back(self.pid, self._fd)
+            self._fd = self._player.claim(self.pid)
+            if self._fd is None:
+                time.sleep(0.002)
+        return self._fd
 
     def serve(self) -> None:
         """Answer until the program closes the descriptor."""
@@ -164,12 +196,9 @@ class Descriptor:
             raise EOFError
         return data
 
-    def _flags(self) -> int:
-        return self._fdinfo("flags:", 8)
-
     def _fdinfo(self, name: str, base: int = 10) -> int:
         with suppress(OSError, ValueError):
-            for line in Path(f"/proc/{self.pid}/fdinfo/{self._fd}").read_text().splitlines():
+            for line in Path(f"/proc/{self.pid}/fdinfo/{self.fd}").read_text().splitlines():
                 if line.startswith(name):
                     return int(line.split()[1], base)
         return 0
@@ -177,7 +206,7 @@ class Descriptor:
     def _block_read(self, size: int) -> tuple[int, int]:
         """read(): lay what it asks for into the backing file, then let it happen for real."""
         model = self._model
-        if self._fd is None:
+        if self.fd is None:
             raise OSError(errno.EBADF, "the bench doesn't know the descriptor")
         start = self._fdinfo("pos:")
         lba = start // SECTOR
