@@ -20,7 +20,9 @@ def random_disc(path: Path, size: int) -> Path:
         for _piece in range(size >> 20):
             file.write(os.urandom(1 << 20))
     subprocess.run(
-        ["xorrisofs", "-quiet", "-iso-level", "3", "-V", "BENCHMARK", "-o", path, tree], check=True
+        ["xorrisofs", "-quiet", "-iso-level", "3", "-V", "BENCHMARK", "-o", path, tree],
+        check=True,
+        capture_output=True,
     )
     noise.unlink()
     tree.rmdir()
