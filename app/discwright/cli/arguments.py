@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _add_devices(commands)
     _add_rip(commands)
     _add_inspect(commands)
+    _add_verify(commands)
     return top
 
 
@@ -125,6 +126,24 @@ def _add_inspect(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     inspect.add_argument(
         "source", metavar=_("IMAGE|DRIVE"), help=_("an image file, or a drive such as /dev/sr0")
+    )
+
+
+def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    verify = _add(
+        commands,
+        "verify",
+        _("Check an image file against its checksums or another image."),
+        "  discwright verify debian.iso\n"
+        "  discwright verify debian.iso SHA256SUMS\n"
+        "  discwright verify copy.iso original.iso --json",
+    )
+    verify.add_argument("image", metavar=_("IMAGE"), help=_("the image file to check"))
+    verify.add_argument(
+        "against",
+        nargs="?",
+        metavar=_("AGAINST"),
+        help=_("a checksum file or another image; without it the checksums beside the image"),
     )
 
 

@@ -56,5 +56,9 @@ def _run(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
             from discwright.cli.inspect import inspect  # noqa: PLC0415
 
             return inspect(arguments, streams, interruption)
+        case "verify":
+            from discwright.cli.verify import verify  # noqa: PLC0415
+
+            return verify(arguments, streams, interruption)
         case command:
             raise AssertionError(command)

@@ -8,10 +8,10 @@ from pathlib import Path
 from discwright.cli.interruption import Interruption
 from discwright.cli.opening import look_at
 from discwright.cli.outcome import print_outcome
-from discwright.cli.progress import display
+from discwright.cli.running import run_job
 from discwright.cli.streams import Streams
 from discwright.errors import SourceError
-from discwright.jobs import JobEvent, JobLog, JobProgressed, JobQueue, RipWork
+from discwright.jobs import JobLog, RipWork
 from discwright.jobs.log import versions
 from discwright.optical.disc import Disc
 from discwright.rip.plan import RipOptions, RipPlan, plan_rip, suggested_name
@@ -40,7 +40,7 @@ def rip(arguments: argparse.Namespace, streams: Streams, interruption: Interrupt
         else:
             said = plan.warnings
             _announce(plan, streams)
-            report, log = _run(plan, streams, interruption)
+            report, log = run_job(RipWork(plan), streams, interruption)
     if arguments.log is not None:
         _save(log, report, arguments.log, streams)
     return print_outcome(report, streams, said=said)
@@ -133,27 +133,6 @@ def _announce(plan: RipPlan, streams: Streams) -> None:
     )
     for warning in plan.warnings:
         streams.message(_("Note: {text}").format(text=warning))
-
-
-def _run(plan: RipPlan, streams: Streams, interruption: Interruption) -> tuple[Report, JobLog]:
-    """Have the queue do it."""
-    queue = JobQueue(wait_for_others=False, notify=None)
-    shows = display(streams)
-
-    def hear(event: JobEvent) -> None:
-        if isinstance(event, JobProgressed):
-            shows.show(event.progress)
-
-    queue.subscribe(hear)
-    try:
-        job = queue.submit(RipWork(plan))
-        interruption.follow(job)
-        shows.end()
-    finally:
-        queue.close()
-    if job.report is None:
-        raise RuntimeError("the job ended without a report")
-    return job.report, job.log
 
 
 def _save(log: JobLog, report: Report, path: Path, streams: Streams) -> None:

@@ -24,13 +24,13 @@ def test_the_version_is_told(command: Command) -> None:
 def test_help_lists_the_commands_that_are_there_and_no_others(command: Command) -> None:
     ended = command("--help")
     assert ended.code == 0
-    for word in ("devices", "rip", "inspect"):
+    for word in ("devices", "rip", "inspect", "verify"):
         assert word in ended.out
     for word in ("burn", "write", "erase"):
         assert f"    {word} " not in ended.out
 
 
-@pytest.mark.parametrize("name", ["rip", "devices", "inspect"])
+@pytest.mark.parametrize("name", ["rip", "devices", "inspect", "verify"])
 def test_each_command_has_help_with_examples(name: str, command: Command) -> None:
     ended = command(name, "--help")
     assert ended.code == 0
