@@ -90,6 +90,15 @@ def test_a_drive_that_is_asked_nonsense_says_so(bench: Bench) -> None:
         drive._ask("insert")
 
 
+def test_two_runs_at_once_do_not_meet(bench: Bench) -> None:
+    with Bench() as other:
+        mine, theirs = bench.environment(), other.environment()
+    for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "UMOCKDEV_DIR", "DBUS_SYSTEM_BUS_ADDRESS"):
+        assert mine[name].find(str(bench.root)) >= 0
+        assert mine[name] != theirs[name]
+    assert bench.environment({"XDG_RUNTIME_DIR": "/elsewhere"})["XDG_RUNTIME_DIR"] == "/elsewhere"
+
+
 def test_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert place.umockdev_missing() == ""
     monkeypatch.setattr(place, "_LIBRARY", "libnot-there.so.0")

@@ -99,7 +99,11 @@ class Bench:
         self.shim.refuse(name, error, when)
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Give the environment that makes a program see the bench instead of the machine."""
+        """Give the environment that makes a program see the bench instead of the machine.
+
+        Its own settings, state and locks too, and no message bus: two test runs at the same time
+        don't meet. ``extra`` wins over everything.
+        """
         made = dict(os.environ)
         shim = [str(self.shim.library)] if self.shim.built else []
         preload = [*shim, _LIBRARY, *made.get("LD_PRELOAD", "").split()]
@@ -107,6 +111,12 @@ class Bench:
             "UMOCKDEV_DIR": str(self.root), "LD_PRELOAD": " ".join(preload),
             "PYTHONPATH": str(_CHECKOUT / "app"), "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
+        for purpose in ("RUNTIME_DIR", "STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME"):
+            place = self.root / "home" / purpose
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            made[f"XDG_{purpose}"] = str(place)
+        for bus in ("SESSION", "SYSTEM"):
+            made[f"DBUS_{bus}_BUS_ADDRESS"] = f"unix:path={self.root}/no-bus"
         return made | dict(extra or {})
 
     def command(self, argv: Sequence[str | Path]) -> list[str]:
