@@ -24,12 +24,13 @@ PATIENCE = 600.0
 Objects = Mapping[str, Mapping[str, Mapping[str, tuple[str, Any]]]]
 """What GetManagedObjects gives: path, interface, property, (signature, value)."""
 
-_NAME = "org.freedesktop.UDisks2"
-_BLOCK = f"{_NAME}.Block"
-_DRIVE = f"{_NAME}.Drive"
-_FILESYSTEM = f"{_NAME}.Filesystem"
-_PARTITION = f"{_NAME}.Partition"
-_NO_OBJECT = "/"
+NAME = "org.freedesktop.UDisks2"
+BLOCK = f"{NAME}.Block"
+DRIVE = f"{NAME}.Drive"
+FILESYSTEM = f"{NAME}.Filesystem"
+PARTITION = f"{NAME}.Partition"
+NO_OBJECT = "/"
+"""D-Bus's way to say that there is no such object."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer, turned into an error where the node is known
@@ -48,10 +49,10 @@ def open_device(node: str, mode: Literal["r", "w", "rw"] = "r", *, flags: int = 
     flags of open(2), such as O_EXCL; the access mode is given by ``mode`` alone. Raises
     DiscwrightError.
     """
-    with _Service(node) as service:
+    with Service(node) as service:
         path = find_block(service.objects(), node)
         options = {"flags": ("i", flags | os.O_CLOEXEC)}
-        (descriptor,) = service.call(path, _BLOCK, "OpenDevice", "sa{sv}", mode, options)
+        (descriptor,) = service.call(path, BLOCK, "OpenDevice", "sa{sv}", mode, options)
         number: int = descriptor.to_raw_fd()
         os.set_inheritable(number, False)
         return number
@@ -63,19 +64,19 @@ def unmount(node: str) -> None:
     Never lazily and never by force: what is still in use stays mounted, and DiscwrightError is
     raised.
     """
-    with _Service(node) as service:
+    with Service(node) as service:
         service.unmount(service.objects())
 
 
 def eject(node: str) -> None:
     """Unmount a device and open its tray, or let go of a stick. Raises DiscwrightError."""
-    with _Service(node) as service:
+    with Service(node) as service:
         objects = service.objects()
         service.unmount(objects)
-        drive = _value(objects[find_block(objects, node)], _BLOCK, "Drive", _NO_OBJECT)
-        if drive == _NO_OBJECT:
+        drive = value_of(objects[find_block(objects, node)], BLOCK, "Drive", NO_OBJECT)
+        if drive == NO_OBJECT:
             raise DiscwrightError(_("{node} has no tray to open.").format(node=shown(node)))
-        service.call(drive, _DRIVE, "Eject", "a{sv}", {})
+        service.call(drive, DRIVE, "Eject", "a{sv}", {})
 
 
 def find_block(objects: Objects, node: str) -> str:
@@ -83,9 +84,9 @@ def find_block(objects: Objects, node: str) -> str:
     wanted = {os.fsencode(node), os.fsencode(os.path.realpath(node))}
     for path, interfaces in objects.items():
         names = {
-            _value(interfaces, _BLOCK, "Device", b""),
-            _value(interfaces, _BLOCK, "PreferredDevice", b""),
-            *_value(interfaces, _BLOCK, "Symlinks", []),
+            value_of(interfaces, BLOCK, "Device", b""),
+            value_of(interfaces, BLOCK, "PreferredDevice", b""),
+            *value_of(interfaces, BLOCK, "Symlinks", []),
         }
         if wanted & {bytes(name).rstrip(b"\0") for name in names}:
             return path
@@ -99,8 +100,8 @@ def mounted_parts(objects: Objects, path: str) -> dict[str, int]:
     """Give the device and its partitions that are mounted, and at how many places each."""
     found = {}
     for part, interfaces in objects.items():
-        if part == path or _value(interfaces, _PARTITION, "Table", _NO_OBJECT) == path:
-            count = len(_value(interfaces, _FILESYSTEM, "MountPoints", []))
+        if part == path or value_of(interfaces, PARTITION, "Table", NO_OBJECT) == path:
+            count = len(value_of(interfaces, FILESYSTEM, "MountPoints", []))
             if count:
                 found[part] = count
     return found
@@ -110,7 +111,7 @@ def explain_refusal(node: str, refused: Refused) -> DiscwrightError:
     """Turn UDisks2's answer into sentences."""
     words = {"node": shown(node), "why": shown(refused.text)}
     cause = shown(str(refused), 500)
-    match refused.name.removeprefix(f"{_NAME}.Error."):
+    match refused.name.removeprefix(f"{NAME}.Error."):
         case "NotAuthorizedDismissed":
             message = _("The password for {node} was not given.")
             remedy = _("Try again and enter an administrator's password.")
@@ -150,12 +151,13 @@ def _errno_of(text: str) -> int:
     return next((number for number in _TOLD_AS_FAILED if os.strerror(number) in text), 0)
 
 
-def _value(interfaces: Mapping[str, Any], interface: str, name: str, default: Any) -> Any:
+def value_of(interfaces: Mapping[str, Any], interface: str, name: str, default: Any) -> Any:
+    """Give a property, ``default`` if the object has none of this name."""
     signature_and_value = interfaces.get(interface, {}).get(name)
     return default if signature_and_value is None else signature_and_value[1]
 
 
-class _Service:
+class Service:
     """A connection to UDisks2 about one node; its errors leave as DiscwrightError."""
 
     def __init__(self, node: str) -> None:
@@ -165,7 +167,7 @@ class _Service:
         except (OSError, ValueError, RuntimeError, StopIteration) as error:
             raise self._unreachable(error) from error
 
-    def __enter__(self) -> "_Service":
+    def __enter__(self) -> "Service":
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -188,9 +190,9 @@ class _Service:
 
     def _unmount_once(self, part: str) -> None:
         try:
-            self._ask(part, _FILESYSTEM, "Unmount", "a{sv}", ({},))
+            self._ask(part, FILESYSTEM, "Unmount", "a{sv}", ({},))
         except Refused as refused:
-            if refused.name != f"{_NAME}.Error.NotMounted":
+            if refused.name != f"{NAME}.Error.NotMounted":
                 raise explain_refusal(self._node, refused) from refused
 
     def call(self, path: str, interface: str, method: str, types: str = "", *body: Any) -> Any:
@@ -201,12 +203,12 @@ class _Service:
             raise explain_refusal(self._node, refused) from refused
 
     def _ask(self, path: str, interface: str, method: str, types: str, body: Any) -> Any:
-        address = DBusAddress(path, bus_name=_NAME, interface=interface)
+        address = DBusAddress(path, bus_name=NAME, interface=interface)
         message = new_method_call(address, method, types, body)
         try:
             reply = self._connection.send_and_get_reply(message, timeout=PATIENCE)
         except TimeoutError as error:
-            raise Refused(f"{_NAME}.Error.Timedout", str(error)) from error
+            raise Refused(f"{NAME}.Error.Timedout", str(error)) from error
         except (OSError, RuntimeError) as error:
             raise self._unreachable(error) from error
         if reply.header.message_type is MessageType.error:

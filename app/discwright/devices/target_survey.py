@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gathers the facts about what shall be written to: udev, sysfs, mounts, swap, UDisks2.
+
+Nothing is opened: a look wakes no device. What can't be found out is left at its cautious value.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyudev
+
+from discwright.devices.block import SECTOR_512, BlockDevice
+from discwright.devices.identity import Identity, file_number, serial_of
+from discwright.devices.layers import SWAP, InUse, Layer, Layers, Use, all_below, held_by, uses_of
+from discwright.devices.mounts import Mount, device_number, parse_mounts
+from discwright.devices.stick import stick
+from discwright.devices.targets import Kind, StickFacts
+from discwright.devices.udev import snapshot
+from discwright.devices.udisks_sticks import Hints, hints_of
+from discwright.wording import _, shown, size
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where to look; other ones in tests."""
+
+    sys: Path = Path("/sys")
+    proc: Path = Path("/proc")
+
+
+def survey_target(
+    path: str | Path, *, ask_udisks: bool = True, places: Places | None = None
+) -> StickFacts:
+    """Find out all about a device node or file that shall be written to. Never raises."""
+    places = places or Places()
+    node = os.path.realpath(path)
+    try:
+        status = Path(node).stat()
+    except (OSError, ValueError):
+        return StickFacts(node, Kind.MISSING)
+    may_open = os.access(node, os.R_OK | os.W_OK)
+    if stat.S_ISREG(status.st_mode):
+        return StickFacts(
+            node,
+            Kind.FILE,
+            Identity(status.st_size, number=file_number(status)),
+            read_only=not may_open,
+            may_open=may_open,
+        )
+    if not stat.S_ISBLK(status.st_mode):
+        return StickFacts(node, Kind.OTHER)
+    number = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+    folder = Path(os.path.realpath(places.sys / "dev/block" / number))
+    if (folder / "partition").exists():
+        disk = f"/dev/{folder.parent.name.replace('!', '/')}"
+        return StickFacts(node, Kind.PARTITION, Identity(0, number=number), disk=disk)
+    hints = hints_of(node) if ask_udisks else None
+    return _disk(node, folder, may_open=may_open, hints=hints, places=places)
+
+
+def devices_below_file(path: Path, places: Places | None = None) -> frozenset[str]:
+    """Give the numbers of the devices that a file lies on, and of the file itself.
+
+    Empty if it can't be found out. For :func:`discwright.devices.targets.judge_target`.
+    """
+    places = places or Places()
+    try:
+        resolved = path.resolve(strict=True)
+        status = resolved.stat()
+    except (OSError, ValueError, RuntimeError):
+        return frozenset()
+    found = {file_number(status)}
+    layers = read_layers(places)
+    if stat.S_ISBLK(status.st_mode):
+        number = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+        return frozenset(all_below(number, layers))
+    for number in _numbers_of_file(resolved, read_mounts(places), places):
+        found |= all_below(number, layers)
+    return frozenset(found)
+
+
+def _disk(
+    node: str, folder: Path, *, may_open: bool, hints: Hints | None, places: Places
+) -> StickFacts:
+    number = _text(folder / "dev")
+    block = _udev(folder)
+    told = stick(block)
+    mounts = read_mounts(places)
+    layers = read_layers(places, mounts)
+    loop = (folder / "loop").is_dir()
+    return StickFacts(
+        node=node,
+        kind=Kind.LOOP if loop else Kind.DISK,
+        identity=Identity(
+            size=_number(folder / "size") * SECTOR_512,
+            diskseq=_number(folder / "diskseq") or None,
+            serial=serial_of(folder),
+            number=number,
+        ),
+        vendor=told.vendor,
+        model=told.model,
+        bus=block.bus,
+        card=_text(folder / "device/type") if block.bus == "mmc" else "",
+        removable=_text(folder / "removable") == "1",
+        rotating=_text(folder / "queue/rotational") == "1",
+        rpm=block.count("ID_ATA_ROTATION_RATE_RPM"),
+        optical=block.optical,
+        virtual=block.virtual,
+        read_only=_text(folder / "ro") == "1",
+        hint_system=None if hints is None else hints.system,
+        hint_ignore=None if hints is None else hints.ignore,
+        uses=_uses(number, layers, _in_use(mounts, places), hints),
+        held_by=held_by(number, layers),
+        contents=_contents(folder, block),
+        logical_block=_number(folder / "queue/logical_block_size") or SECTOR_512,
+        max_request=_number(folder / "queue/max_sectors_kb") * 1024,
+        may_open=may_open,
+    )
+
+
+def read_mounts(places: Places) -> tuple[Mount, ...]:
+    """Give what is mounted where, in the order of mounting."""
+    with suppress(OSError):
+        return parse_mounts((places.proc / "self/mountinfo").read_text("utf-8", "surrogateescape"))
+    return ()
+
+
+def read_layers(places: Places, mounts: tuple[Mount, ...] | None = None) -> Layers:
+    """Give all block devices and what each rests on, from sysfs."""
+    mounts = read_mounts(places) if mounts is None else mounts
+    found = {}
+    for folder in _listed(places.sys / "class/block"):
+        number = _text(folder / "dev")
+        if not number:
+            continue
+        partition = (folder / "partition").exists()
+        below = [_text(one / "dev") for one in _listed(folder / "slaves")]
+        if partition:
+            below.append(_text(Path(os.path.realpath(folder)).parent / "dev"))
+        backing = _text(folder / "loop/backing_file")
+        if backing:
+            below += _numbers_of_file(Path(backing), mounts, places)
+        found[number] = Layer(number, folder.name, tuple(filter(None, below)), partition)
+    return found
+
+
+def _in_use(mounts: tuple[Mount, ...], places: Places) -> tuple[InUse, ...]:
+    pools = _btrfs(places)
+    uses = [InUse(mount.point, _numbers(mount, pools)) for mount in mounts]
+    for line in _text(places.proc / "swaps").splitlines()[1:]:
+        name = _unescaped(line.split()[0])
+        number = device_number(name)
+        numbers = (number,) if number else _numbers_of_file(Path(name), mounts, places)
+        uses.append(InUse(SWAP, numbers))
+    return tuple(use for use in uses if use.numbers)
+
+
+def _numbers(mount: Mount, pools: tuple[frozenset[str], ...]) -> tuple[str, ...]:
+    """Give the devices of a mount; Btrfs and FUSE show numbers of their own, so ask the source."""
+    number = mount.number
+    if number.startswith("0:"):
+        number = device_number(mount.source)
+    pool = next((pool for pool in pools if number in pool), None)
+    if pool is not None:
+        return tuple(sorted(pool))
+    return (number,) if number else ()
+
+
+def _numbers_of_file(path: Path, mounts: tuple[Mount, ...], places: Places) -> tuple[str, ...]:
+    """Give the devices of the file system that a resolved path lies on."""
+    longest: Mount | None = None
+    for mount in mounts:
+        inside = path == Path(mount.point) or Path(mount.point) in path.parents
+        if inside and (longest is None or len(mount.point) >= len(longest.point)):
+            longest = mount
+    return () if longest is None else _numbers(longest, _btrfs(places))
+
+
+def _btrfs(places: Places) -> tuple[frozenset[str], ...]:
+    """Give the devices of each Btrfs that is mounted: it may lie on several."""
+    return tuple(
+        frozenset(_text(device / "dev") for device in _listed(pool / "devices")) - {""}
+        for pool in _listed(places.sys / "fs/btrfs")
+    )
+
+
+def _uses(
+    number: str, layers: Layers, in_use: tuple[InUse, ...], hints: Hints | None
+) -> tuple[Use, ...]:
+    """Join what this process sees and what UDisks2 sees outside of a sandbox."""
+    found = uses_of(number, layers, in_use)
+    seen = {use.point for use in found}
+    others = hints.mounts if hints is not None else ()
+    return (
+        *found,
+        *(Use(point, name, direct=True) for name, point in others if point not in seen),
+    )
+
+
+def _udev(folder: Path) -> BlockDevice:
+    with suppress(ImportError, OSError, pyudev.DeviceNotFoundError):
+        return snapshot(pyudev.Devices.from_sys_path(pyudev.Context(), str(folder)))
+    return BlockDevice(str(folder))
+
+
+def _contents(folder: Path, whole: BlockDevice) -> tuple[str, ...]:
+    parts = [whole, *(_udev(part.parent) for part in sorted(folder.glob("*/partition")))]
+    lines = []
+    for part in parts:
+        kind = part.properties.get("ID_FS_TYPE", "")
+        labels = stick(part).labels
+        if not kind and not labels:
+            continue
+        length = size(_number(Path(part.sys_path) / "size") * SECTOR_512)
+        words = {"label": labels[0] if labels else "", "kind": shown(kind), "size": length}
+        lines.append(
+            _("“{label}” ({kind}, {size})").format(**words)
+            if labels
+            else _("no name ({kind}, {size})").format(**words)
+        )
+    return tuple(lines)
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", "surrogateescape").strip()
+    except OSError:
+        return ""
+
+
+def _number(file: Path) -> int:
+    text = _text(file)
+    return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def _unescaped(name: str) -> str:
+    r"""Undo the escapes of /proc/swaps: blanks are ``\040``."""
+    return name.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
