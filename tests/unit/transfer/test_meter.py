@@ -68,20 +68,17 @@ def test_progress_never_goes_back_nor_over_the_total(total, steps):
     assert all(look.remaining is None or look.remaining >= 0 for look in ear.looks)
 
 
-@given(st.lists(st.floats(0, 0.02), max_size=400))
-def test_no_second_has_more_than_twenty_looks(pauses):
-    clock = Clock()
-    ear = Ear(clock)
-    meter = Meter(ear, clock=clock)
+def test_no_second_has_more_than_twenty_looks(meter, ear, clock):
+    meter.start(Phase.PREPARING, None)
     meter.start(Phase.READING, 1 << 40)
-    for number, pause in enumerate(pauses):
-        clock.now += pause
-        meter.update(number)
-    meter.finish()
+    for done in range(3000):
+        clock.now += 0.001
+        meter.update(done)
     meter.start(Phase.FLUSHING, None)
     meter.finish()
     moments = [moment for moment, _look in ear.heard]
-    assert all(sum(first <= moment < first + 1 for moment in moments) <= 20 for first in moments)
+    assert max(sum(first <= m < first + 1 for m in moments) for first in moments) <= 20
+    assert len(moments) > 45  # and the bar still moves smoothly
 
 
 def test_each_phase_has_a_first_and_a_last_look_however_short(meter, ear):
@@ -96,6 +93,7 @@ def test_each_phase_has_a_first_and_a_last_look_however_short(meter, ear):
         (Phase.FLUSHING, 0, None),
         (Phase.FLUSHING, 0, None),
     ]
+    assert ear.looks[1].remaining == 0
 
 
 def test_a_steady_drive_has_a_steady_rate_and_a_true_remaining_time(meter, ear, clock):

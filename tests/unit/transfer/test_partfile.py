@@ -235,7 +235,7 @@ def small_disk(tmp_path):
     if mounted.returncode:
         pytest.skip("nothing can be mounted here")
     yield disk
-    subprocess.run(["umount", disk], check=True)
+    subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_full_disk_is_met_with_a_sentence_and_left_clean(small_disk):
@@ -341,17 +341,24 @@ def make_fifo(path):
     os.mkfifo(path)
 
 
+def make_fifo_with_a_reader(path):
+    os.mkfifo(path)
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+
 def make_directory(path):
     path.mkdir()
 
 
-@pytest.mark.parametrize("make", [make_link, make_fifo, make_directory])
+@pytest.mark.parametrize("make", [make_link, make_fifo, make_fifo_with_a_reader, make_directory])
 def test_what_is_no_unfinished_image_is_neither_followed_nor_removed(target, make):
     victim = target.parent / "victim"
     victim.write_bytes(b"precious")
-    make(target.parent / "disc.iso.part")
+    reader = make(target.parent / "disc.iso.part")
     with pytest.raises(TargetError, match="in the way"):
         PartFile(target)
+    if reader is not None:
+        os.close(reader)
     assert victim.read_bytes() == b"precious"
     assert names(target.parent) == ["disc.iso.part", "victim"]
 
