@@ -96,8 +96,6 @@ class _Parser:
                 time = self._time() or 0
                 self._length += time
                 self._start += time
-            case "CD_TEXT":
-                self._braces()
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -105,13 +103,6 @@ class _Parser:
     def _next(self) -> str:
         self._at += 1
         return self._tokens[self._at - 1] if self._at <= len(self._tokens) else ""
-
-    def _braces(self) -> None:
-        depth = 0
-        while self._at < len(self._tokens):
-            depth += {"{": 1, "}": -1}.get(self._next(), 0)
-            if depth <= 0:
-                return
 
     def _time(self) -> int | None:
         """Give a length in frames, from ``mm:ss:ff`` or samples, if one follows."""

@@ -5,7 +5,10 @@ import struct
 
 
 def fat_image(loader: str, bits: int = 12, long_name: bool = False) -> bytes:
-    """Give a FAT image of 12, 16 or 32 bits that holds EFI/BOOT/``loader``."""
+    """Give a FAT image of 12, 16 or 32 bits that holds EFI/BOOT/``loader``.
+
+    The folder is so full that the loader's name lies in its third cluster.
+    """
     clusters = {12: 1000, 16: 5000, 32: 66_000}[bits]
     width = {12: 1.5, 16: 2, 32: 4}[bits]
     per_fat = -(-int((clusters + 2) * width) // 512)
@@ -25,8 +28,11 @@ def fat_image(loader: str, bits: int = 12, long_name: bool = False) -> bytes:
     image[:512] = boot
 
     root, efi, boot_folder = (2, 3, 4) if bits == 32 else (0, 2, 3)
-    for cluster in (2, 3, 4):
-        _end_chain(image, reserved * 512, cluster, bits)
+    last = (1 << min(bits, 28)) - 1
+    links = dict.fromkeys((2, 3, 4), last)
+    links.update({boot_folder: 6, 6: 7, 7: last})
+    for cluster, onward in links.items():
+        _link(image, reserved * 512, cluster, onward, bits)
 
     def place(cluster: int) -> int:
         root_at = (reserved + 2 * per_fat) * 512
@@ -37,15 +43,18 @@ def fat_image(loader: str, bits: int = 12, long_name: bool = False) -> bytes:
     image[at + 32 : at + 64] = _entry(b"EFI        ", 0x10, efi)
     image[place(efi) : place(efi) + 32] = _entry(b".          ", 0x10, efi)
     image[place(efi) + 32 : place(efi) + 64] = _entry(b"BOOT       ", 0x10, boot_folder)
-    at = place(boot_folder)
     records = [_entry(b"\xe5GONE   EFI", 0x20, 0)]
+    records += [_entry(b"FILLER%02dTXT" % n, 0x20, 0) for n in range(35)]
     stem, extension = loader.split(".")
     short = f"{stem[:8]:8}{extension:3}".encode()
     if long_name:
         short = f"{stem[:6]}~1{extension:3}".encode()
         records += _long(loader)
     records.append(_entry(short, 0x20, 0))
-    image[at : at + 32 * len(records)] = b"".join(records)
+    body = b"".join(records)
+    for number, cluster in enumerate((boot_folder, 6, 7)):
+        part = body[number * 512 : (number + 1) * 512]
+        image[place(cluster) : place(cluster) + len(part)] = part
     return bytes(image)
 
 
@@ -70,13 +79,13 @@ def _long(name: str) -> list[bytes]:
     return entries
 
 
-def _end_chain(image: bytearray, fat: int, cluster: int, bits: int) -> None:
+def _link(image: bytearray, fat: int, cluster: int, onward: int, bits: int) -> None:
     if bits == 12:
         at = fat + cluster * 3 // 2
         value = int.from_bytes(image[at : at + 2], "little")
-        value = value | 0xFFF0 if cluster % 2 else value & 0xF000 | 0xFFF
+        value = value & 0xF | onward << 4 if cluster % 2 else value & 0xF000 | onward
         image[at : at + 2] = value.to_bytes(2, "little")
     else:
         size = bits // 8
         at = fat + cluster * size
-        image[at : at + size] = (0x0FFFFFFF if bits == 32 else 0xFFFF).to_bytes(size, "little")
+        image[at : at + size] = onward.to_bytes(size, "little")

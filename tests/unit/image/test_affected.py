@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which files a loss hits."""
 
+import io
 import time
 from pathlib import Path
 
+import pycdlib
 import pytest
 
 from discwright.image.affected import files_at
@@ -119,6 +121,17 @@ def test_the_udf_tree_of_a_bridge_names_what_the_iso_tree_names(
         for path in content.rglob("*")
         if path.is_file()
     }
+
+
+def test_a_udf_image_of_pycdlib_is_walked(tmp_path: Path) -> None:
+    iso = pycdlib.PyCdlib()
+    iso.new(udf="2.60")
+    iso.add_directory("/DIR", udf_path="/folder")
+    iso.add_fp(io.BytesIO(b"some content"), 12, "/DIR/A.;1", udf_path="/folder/a file")
+    iso.write(str(tmp_path / "udf.iso"))
+    iso.close()
+    lba = place_of(tmp_path / "udf.iso", b"some content")
+    assert files_at(FileReader(tmp_path / "udf.iso"), [Extent(lba, 1)]) == ("folder/a file",)
 
 
 def test_deep_rock_ridge_folders_keep_their_place(tmp_path: Path) -> None:

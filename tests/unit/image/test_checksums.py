@@ -76,6 +76,7 @@ def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
         (f"MD5 (disc.iso) = {MD5}", Checksum("md5", MD5, "disc.iso")),
         (f"SHA-256 (disc.iso) = {SHA256}", Checksum("sha256", SHA256, "disc.iso")),
         (f"BLAKE2b (disc.iso) = {'ab' * 64}", Checksum("blake2b", "ab" * 64, "disc.iso")),
+        (f"\\MD5 (a\\nb) = {MD5}", Checksum("md5", MD5, "a\nb")),
         (f"MD5 (disc.iso) = {SHA256}", None),
         (SHA256, Checksum("sha256", SHA256, "")),
         (f"\ufeff{MD5} *disc.iso", Checksum("md5", MD5, "disc.iso")),
@@ -117,6 +118,7 @@ def test_published_checksums_beside_an_image_are_found(tmp_path: Path) -> None:
     (tmp_path / "disc.iso.md5").write_text(MD5)
     (tmp_path / "disc.sha1").write_text(f"{'1' * 40}  somebody-elses.iso\n")
     (tmp_path / "Fedora-40-CHECKSUM").write_text(f"SHA256 (disc.iso) = {SHA256}\n")
+    (tmp_path / "MD5SUMS").write_text("2" * 32)
     (tmp_path / "notes.txt").write_text(f"{'0' * 64}  disc.iso\n")
     found = {(one.source.name, one.checksum.digest) for one in find_published(image)}
     assert found == {

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discwright.errors import DiscwrightError
+from discwright.image import tree
 from discwright.image.affected import files_at
 from discwright.image.boot import boot_sentence, read_boot
 from discwright.image.formats import identify
@@ -169,3 +170,10 @@ def test_a_fat_whose_chain_never_ends_is_given_up(hybrid_iso: Path) -> None:
     lba = read_boot(FileReader(hybrid_iso)).el_torito[1].lba
     data[lba * SECTOR + 512 : lba * SECTOR + 512 + 3072] = bytes([2, 0, 0]) * 1024
     survive(MemoryReader(bytes(data)))
+
+
+def test_a_walk_gives_no_more_than_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MOST_NODES", 50)
+    image, last = many_files(100)
+    assert files_at(MemoryReader(image), [Extent(last - 99, 1)]) == ("F0000000.DAT",)
+    assert files_at(MemoryReader(image), [Extent(last, 1)]) == ()

@@ -32,6 +32,8 @@ def metadata_image() -> bytes:
     volume = bytearray(SECTOR - 16)
     volume[84 - 16 : 84 - 16 + 128] = dstring("Blu-ray Ω")
     struct.pack_into("<I", volume, 212 - 16, SECTOR)
+    volume[217 - 16 : 236 - 16] = b"*OSTA UDF Compliant"
+    volume[240 - 16 : 242 - 16] = b"\x50\x02"
     volume[248 - 16 : 264 - 16] = long_ad(SECTOR, 0, 1)
     maps = b"\1\6\1\0\0\0" + metadata_map()
     struct.pack_into("<II", volume, 264 - 16, len(maps), 2)
@@ -46,6 +48,7 @@ def metadata_image() -> bytes:
         return START + (10 + block if block < 2 else 20 + block - 2)
 
     files = bytearray(496)
+    files[417 - 16 : 436 - 16] = b"*OSTA UDF Compliant"
     files[400 - 16 : 416 - 16] = long_ad(SECTOR, 1, 1)
     put(metadata(0), tag(256, 0, bytes(files)))
     names = fid("", 1, parent=True) + fid("MOVIE.M2TS", 4) + fid("ordner", 3, folder=True)
