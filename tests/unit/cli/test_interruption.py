@@ -2,6 +2,7 @@
 """A signal stops what runs, whichever thread the kernel gives it to."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +17,19 @@ from discwright.transfer.cancel import Cancelled, CancelToken
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+def until_main_waits() -> None:
+    """Wait until the main thread waits for the bell, or for whatever it waits for instead."""
+    main = threading.main_thread().ident
+    deadline = time.monotonic() + 10
+    while sys._current_frames()[main].f_code.co_name in {"start", "look", "follow", "_start"}:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
+    threading.Event().wait(0.05)
+
+
 def here(number: int) -> None:
     """Send a signal to the calling thread, which is not the main one."""
+    until_main_waits()
     signal.pthread_kill(threading.get_ident(), number)
 
 

@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,33 @@ for n in range(5):
     assert {found.title for found in history.entries()} == {
         f"{name}{n}" for name in "abcd" for n in range(5)
     }
+
+
+def test_only_one_at_a_time_changes_the_file(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.add(entry("a"))
+    inside = threading.Semaphore(1)
+    clashes: list[int] = []
+    read = History.entries
+
+    def entries(self: History) -> tuple[Entry, ...]:
+        if not inside.acquire(blocking=False):
+            clashes.append(1)
+            return read(self)
+        threading.Event().wait(0.02)
+        found = read(self)
+        inside.release()
+        return found
+
+    monkeypatch.setattr(History, "entries", entries)
+    threads = [threading.Thread(target=history.add, args=(entry(str(n)),)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clashes == []
+    assert len(read(history)) == 6
 
 
 def test_forgetting_forgets_all(history: History) -> None:

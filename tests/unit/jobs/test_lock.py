@@ -71,6 +71,15 @@ def test_a_child_process_does_not_inherit_the_lock(tmp_path: Path) -> None:
         child.kill()
 
 
+def test_images_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    with (
+        DeviceLock(["file:/a/x.iso"], "A", tmp_path) as one,
+        DeviceLock(["file:/b/x.iso"], "B", tmp_path) as other,
+    ):
+        assert one.acquire() is None
+        assert other.acquire() is None
+
+
 def test_all_devices_are_taken_or_none(tmp_path: Path) -> None:
     held = DeviceLock(["/dev/sr1"], "A", tmp_path)
     held.acquire()
