@@ -11,11 +11,11 @@ from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.affected import files_at
 from discwright.optical.iso_file import IsoFile
+from discwright.optical.patience import PatientReader
 from discwright.optical.profile import Family
 from discwright.optical.source import DiscSource, open_source
 from discwright.rip.findings import Findings
 from discwright.rip.map import map_text
-from discwright.rip.patience import PatientReader
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport
 from discwright.rip.sidecar import write_sidecars

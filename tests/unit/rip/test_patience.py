@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discwright.errors import ReadError, SourceError
+from discwright.optical.fill import filler
+from discwright.optical.patience import PatientReader
 from discwright.optical.sense import Fault
-from discwright.rip.fill import filler
-from discwright.rip.patience import PatientReader
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Mark, Silent

@@ -10,9 +10,9 @@ import time
 
 from discwright.errors import ReadError
 from discwright.optical.drive import MAX_REQUEST, CommandError, DiscReadError
+from discwright.optical.fill import filler
 from discwright.optical.sense import Fault
 from discwright.optical.source import DiscSource
-from discwright.rip.fill import filler
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Listener, Mark
