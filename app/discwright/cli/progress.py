@@ -179,7 +179,7 @@ def _facts(progress: Progress) -> list[str]:
         facts.append(counted("{n} bad sector", "{n} bad sectors", progress.bad_sectors))
     if progress.rate is not None:
         facts.append(_("{size}/s").format(size=size(round(progress.rate))))
-    if progress.remaining is not None:
+    if progress.remaining is not None and progress.done != progress.total:
         facts.append(_("{time} left").format(time=duration(progress.remaining)))
     return facts
 

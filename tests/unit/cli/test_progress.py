@@ -129,7 +129,7 @@ def test_a_pipe_gets_a_line_for_each_phase_and_each_ten_per_cent() -> None:
     assert screen.lines[0] == "Preparing"
     assert screen.lines[1] == "Reading"
     assert screen.lines[2] == "Reading: 10 %, 21.3 MB/s, 1 min 03 s left"
-    assert screen.lines[11].startswith("Reading: 100 %")
+    assert screen.lines[11] == "Reading: 100 %, 21.3 MB/s"
     assert screen.lines[12] == "Flushing"
 
 
