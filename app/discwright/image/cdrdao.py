@@ -67,6 +67,8 @@ class _Parser:
         self._file: Path | None = None
         self._offset = 0
         self._stored = 0
+        self._end = 0
+        self._pieces = 0
         self._length = 0
         self._start = 0
 
@@ -152,6 +154,8 @@ class _Parser:
             self._file, self._offset, self._stored = file, skip, self._length
         self._files.append(file)
         self._length += rest if length is None else length
+        self._end = self._length
+        self._pieces += 1
 
     def _is_number(self, prefix: str = "") -> bool:
         return re.fullmatch(prefix + "[0-9]{1,15}", self._peek()) is not None
@@ -167,16 +171,22 @@ class _Parser:
             return
         if not self._length:
             raise bad_description(self._path, _("One of its tracks is empty."))
-        stored = max(0, self._start - self._stored) * self._format.sector_size
+        ahead = self._start - self._stored
+        whole = self._pieces == 1 and ahead >= 0
+        if not whole and not self._format.is_audio:
+            raise bad_description(
+                self._path, _("One of its data tracks is put together from several pieces.")
+            )
         self._tracks.append(
             ImageTrack(
                 len(self._tracks) + 1,
                 1,
                 self._format,
-                self._file,
-                self._offset + stored,
+                self._file if whole else None,
+                self._offset + ahead * self._format.sector_size if whole else 0,
                 self._lba + self._start,
-                max(0, self._length - self._start),
+                max(0, (self._end if whole else self._length) - self._start),
+                max(0, self._length - max(self._start, self._end)) if whole else 0,
             )
         )
         self._lba += self._length

@@ -30,7 +30,7 @@ class TrackFormat:
     @property
     def is_audio(self) -> bool:
         """Whether it is music."""
-        return self.name == "AUDIO"
+        return self.name in {"AUDIO", "CDG"}
 
 
 CUE_FORMATS = {
@@ -60,13 +60,15 @@ class ImageTrack:
     session: int
     format: TrackFormat
     file: Path | None
-    """Where its sectors are stored; None if all of it is silence."""
+    """Where its sectors are stored; None for music put together from pieces and silence."""
     offset: int
     """The byte of ``file`` where the track (INDEX 01) starts."""
     start: int
     """LBA of INDEX 01."""
     sectors: int
     """Stored sectors from INDEX 01 on, by the size of the file."""
+    zeros: int = 0
+    """Sectors of zeros that follow on the disc and that no file holds."""
 
     @property
     def is_data(self) -> bool:
@@ -85,7 +87,7 @@ class Layout:
     @property
     def sectors(self) -> int:
         """The lead-out: the first LBA after the last track."""
-        return max((track.start + track.sectors for track in self.tracks), default=0)
+        return max((one.start + one.sectors + one.zeros for one in self.tracks), default=0)
 
 
 def read_description(path: Path) -> str:

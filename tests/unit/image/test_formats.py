@@ -238,6 +238,29 @@ def test_a_cdrdao_toc_is_laid_out(tmp_path: Path) -> None:
     assert found.sectors == 750
 
 
+def test_zeros_behind_the_data_of_a_toc_count_for_the_disc_but_not_for_the_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data.bin").write_bytes(bytes(100 * 2352))
+    path = tmp_path / "disc.toc"
+    path.write_text(
+        'CD_ROM\nTRACK MODE1_RAW\nDATAFILE "data.bin"\nZERO MODE1_RAW 00:02:00\n'
+        'TRACK AUDIO\nSILENCE 00:01:00\nFILE "data.bin" 0\n'
+    )
+    found = identify(path)
+    data, music = found.tracks
+    assert (data.sectors, data.zeros) == (100, 150)
+    assert (music.start, music.sectors, music.file) == (250, 175, None)
+    assert found.sectors == 425
+
+
+def test_a_data_track_in_pieces_is_not_usable(tmp_path: Path) -> None:
+    (tmp_path / "data.bin").write_bytes(bytes(100 * 2352))
+    path = tmp_path / "disc.toc"
+    path.write_text("CD_ROM\nTRACK MODE1_RAW\n" + 'DATAFILE "data.bin"\n' * 2)
+    assert "several pieces" in identify(path).message
+
+
 def test_a_toc_whose_file_is_too_short_says_so(tmp_path: Path) -> None:
     (tmp_path / "data.bin").write_bytes(bytes(10 * 2352))
     path = tmp_path / "disc.toc"
