@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Iterator
 
 from discwright.cli.interruption import Interruption
-from discwright.cli.opening import look_at
+from discwright.devices.opening import look_at
 from discwright.cli.outcome import print_outcome
 from discwright.cli.streams import Streams
 from discwright.errors import SourceError

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from discwright.cli.interruption import Interruption
-from discwright.cli.opening import look_at
+from discwright.devices.opening import look_at
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job
 from discwright.cli.streams import Streams

@@ -78,11 +78,11 @@ class _NoDevices:
 
 
 def _look(source: str, cancel: "CancelToken") -> Look:
-    from discwright.optical.source import examine  # noqa: PLC0415
+    from discwright.devices.opening import look_at  # noqa: PLC0415
     from discwright.rip.plan import refuse_disc, suggested_name  # noqa: PLC0415
     from discwright.rip.run import SPEED_1X_KB  # noqa: PLC0415
 
-    disc = examine(source, cancel)
+    disc = look_at(source, cancel)
     unit = SPEED_1X_KB.get(disc.profile.family)
     speeds = {round(kb / unit, 1) for kb in disc.speeds_kb} if unit else set()
     return Look(

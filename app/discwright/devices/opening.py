@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at the disc that a command names."""
+"""Looking at a disc, with an explanation where its drive can't be opened."""
 
 import stat
 from contextlib import suppress
 from pathlib import Path
 
+from discwright.devices.access import explain_open_failure
 from discwright.errors import SourceError
 from discwright.optical.disc import Disc
 from discwright.optical.source import examine
 from discwright.transfer.cancel import CancelToken
 
 
-def look_at(source: str, cancel: CancelToken) -> Disc:
+def look_at(source: str, cancel: CancelToken | None = None) -> Disc:
     """Examine a drive or an image file.
 
     Raises SourceError, for a drive that can't be opened with the reason and what to do about
@@ -22,8 +23,6 @@ def look_at(source: str, cancel: CancelToken) -> Disc:
     except SourceError as error:
         reason = error.__cause__
         if isinstance(reason, OSError) and reason.errno and _is_device(source):
-            from discwright.devices.access import explain_open_failure  # noqa: PLC0415 - rare
-
             raise explain_open_failure(source, reason) from error
         raise
 
