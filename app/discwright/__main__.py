@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program: the window, or a command."""
 
+import gettext
 import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from discwright.wording import _
+from discwright.assets import asset
+from discwright.wording import _, use_translations
 
 NO_DISPLAY = 2
 """Exit code where a window is wanted and there is no place for one: wrong usage."""
@@ -17,6 +19,7 @@ INTERRUPTED = 130
 def main() -> int:
     """Open the window, without arguments or for a file to open; else run the command."""
     argv = sys.argv[1:]
+    use_translations(gettext.translation("discwright", asset("locale"), fallback=True))
     try:
         if argv and not names_file(argv[0]):
             from discwright.cli.main import main as run_command  # noqa: PLC0415 - not for windows

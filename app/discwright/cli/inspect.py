@@ -5,9 +5,9 @@ import argparse
 from collections.abc import Iterator
 
 from discwright.cli.interruption import Interruption
-from discwright.devices.opening import look_at
 from discwright.cli.outcome import print_outcome
 from discwright.cli.streams import Streams
+from discwright.devices.opening import look_at
 from discwright.errors import SourceError
 from discwright.image.boot import boot_sentence
 from discwright.jobs.report import JobReport

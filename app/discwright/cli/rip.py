@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from discwright.cli.interruption import Interruption
-from discwright.devices.opening import look_at
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job
 from discwright.cli.streams import Streams
+from discwright.devices.opening import look_at
 from discwright.errors import SourceError
 from discwright.jobs import JobLog, RipWork
 from discwright.jobs.log import versions

@@ -64,7 +64,7 @@ class Command:
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere",
             "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nowhere",
             "LC_ALL": "C.UTF-8",
-            "PYTHONWARNINGS": "error",
+            "PYTHONWARNINGS": "error,ignore:builtin type swig:DeprecationWarning",
         }
         (home / "tmp").mkdir()
 
