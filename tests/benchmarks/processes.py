@@ -27,7 +27,9 @@ class Took:
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give the environment in which this checkout's program runs."""
-    return dict(os.environ) | {"PYTHONPATH": str(CHECKOUT / "app")} | dict(extra or {})
+    before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = os.pathsep.join([str(CHECKOUT / "app"), *filter(None, before)])
+    return dict(os.environ) | {"PYTHONPATH": path} | dict(extra or {})
 
 
 def run(argv: Sequence[str | Path], env: Mapping[str, str] | None = None) -> Took:
