@@ -34,7 +34,7 @@ _SUMS = (
     "B2SUMS", "b2sums.txt", "CHECKSUM", "CHECKSUMS", "checksums.txt",
 )  # fmt: skip
 _SUFFIXES = (
-    ".sha256", ".sha256sum", ".sha256.txt", ".sha512", ".sha512sum", ".sha512.txt", ".b2",
+    ".sha", ".sha256", ".sha256sum", ".sha256.txt", ".sha512", ".sha512sum", ".sha512.txt", ".b2",
     ".blake2b", ".blake3", ".b3", ".sha1", ".sha1sum", ".md5", ".md5sum", ".md5.txt", ".sfv",
     ".crc32",
 )  # fmt: skip
