@@ -181,7 +181,7 @@ def complete(plan: RipPlan, listener: Listener, _cancel: CancelToken) -> Report:
         "The disc was copied completely.",
         target=plan.target,
         bytes=plan.size,
-        digests={name: "ab" * 32 for name in plan.options.hashes},
+        digests=dict.fromkeys(plan.options.hashes, "ab" * 32),
         duration_s=421.0,
     )
 

@@ -5,6 +5,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -16,10 +17,18 @@ from discwright.wording import _
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What an errand brought back, and who waits for it."""
+
+    act: Callable[[Any], object]
+    what: Any
+
+
 class Errands(QObject):
     """Runs one thing per thread. A drive that hangs keeps its thread, never the window."""
 
-    _came_back = Signal(object, object)
+    _came_back = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,27 +49,25 @@ class Errands(QObject):
         """Do ``errand``; then call ``done`` or ``failed`` here. A cancelled one calls neither."""
 
         def go() -> None:
-            answer: Any
-            act: Callable[[Any], object]
             try:
-                answer, act = errand(), done
+                answer = _Answer(done, errand())
             except DiscwrightError as error:
-                answer, act = error, failed
+                answer = _Answer(failed, error)
             except Cancelled:
-                answer, act = None, _nothing
+                answer = _Answer(_nothing, None)
             except Exception as error:  # told in the page, and reported
-                answer, act = _unexpected(error), failed
+                answer = _Answer(failed, _unexpected(error))
                 sys.excepthook(type(error), error, error.__traceback__)
             with contextlib.suppress(RuntimeError):  # the window is gone
-                self._came_back.emit(act, answer)
+                self._came_back.emit(answer)
 
         self._running += 1
         threading.Thread(target=go, name="errand", daemon=True).start()
 
-    @Slot(object, object)
-    def _deliver(self, act: Callable[[Any], object], answer: object) -> None:
+    @Slot(object)
+    def _deliver(self, answer: _Answer) -> None:
         self._running -= 1
-        act(answer)
+        answer.act(answer.what)
 
 
 def _nothing(_answer: object) -> None:

@@ -13,7 +13,7 @@ from discwright.wording import _
 class Details(QWidget):
     """The technical cause, folded away until it is asked for."""
 
-    def __init__(self, cause: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.cause = Label(faint=True).selectable()
         self.cause.hide()
@@ -25,7 +25,7 @@ class Details(QWidget):
         column.setSpacing(0)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.cause)
-        self.show_cause(cause)
+        self.hide()
 
     def show_cause(self, cause: str) -> None:
         """Fold this away; nothing is shown if there is nothing."""

@@ -46,7 +46,8 @@ class Options(QWidget):
             self.speed.addItem(f"{factor:g}×", factor)
         self.verify = QCheckBox(_("Read the disc a &second time and compare"))
         self.eject = QCheckBox(_("&Eject the disc when done"))
-        self.eject.setVisible(drive)
+        if not drive:
+            self.eject.hide()
         self._lay_out(drive=drive, speeds=bool(speeds))
         for box in (*self.hashes.values(), self.verify, self.eject):
             box.toggled.connect(self._change)

@@ -46,8 +46,8 @@ class DiscView(Column):
         self.header.add(self.reread)
         self.eject = icon_button("eject", _("Eject the disc"))
         self.eject.clicked.connect(self.eject_asked)
-        self.eject.setVisible(not disc.virtual)
         self.header.add(self.eject)
+        self.eject.setVisible(not disc.virtual)
         self.message = Message()
         self.body.addWidget(self.message)
 

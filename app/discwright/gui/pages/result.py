@@ -63,11 +63,13 @@ class ResultView(Column):
         if outcome.details:
             card.body.addWidget(Label(" · ".join(outcome.details), faint=True))
         if outcome.cause:
-            card.body.addWidget(Details(outcome.cause))
+            details = Details()
+            card.body.addWidget(details)
+            details.show_cause(outcome.cause)
         if outcome.warnings:
             message = Message()
-            message.say(Tone.WARNING, "\n".join(outcome.warnings))
             card.body.addWidget(message)
+            message.say(Tone.WARNING, "\n".join(outcome.warnings))
         return card
 
     def _actions(self, has_log: bool, *, drive: bool) -> QHBoxLayout:
@@ -75,7 +77,6 @@ class ResultView(Column):
         row.setSpacing(theme.SMALL + 2)
         self.folder = Button(_("Open &folder"), icon="folder")
         self.folder.clicked.connect(self._open_folder)
-        self.folder.setVisible(self.outcome.target is not None)
         self.again = Button(_("Back to the &disc"), icon="disc")
         if self.outcome.state in {State.FAILED, State.CANCELLED, State.REFUSED}:
             self.again.setText(_("&Try again"))
@@ -83,12 +84,18 @@ class ResultView(Column):
         self.again.clicked.connect(self.again_asked)
         self.log = Button(_("Show &log"), icon="log")
         self.log.clicked.connect(self.log_asked)
-        self.log.setVisible(has_log)
         self.eject = Button(_("&Eject"), icon="eject")
         self.eject.clicked.connect(self.eject_asked)
-        self.eject.setVisible(drive)
-        for button in (self.folder, self.again, self.eject, self.log):
+        has_folder = self.outcome.target is not None
+        for button, wanted in (
+            (self.folder, has_folder),
+            (self.again, True),
+            (self.eject, drive),
+            (self.log, has_log),
+        ):
             row.addWidget(button)
+            if not wanted:
+                button.hide()
         row.addStretch()
         return row
 

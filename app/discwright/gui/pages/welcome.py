@@ -55,12 +55,12 @@ class StickPage(Column):
         )
         self.body.addWidget(header)
         self.message = Message()
+        self.body.addWidget(self.message)
         self.message.say(
             Tone.INFO,
             _("Writing USB sticks is not in this version yet."),
             _("Nothing on the stick is touched."),
         )
-        self.body.addWidget(self.message)
         holds = Section(_("What is on it"))
         if stick.labels:
             n = len(stick.labels)
