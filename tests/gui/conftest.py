@@ -56,9 +56,13 @@ class Flashes(QObject):
         self.seen: list[str] = []
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget):
-            if watched.isWindow() and not isinstance(watched, (Window, QDialog, QMenu)):
-                self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        if (
+            event.type() is QEvent.Type.Show
+            and isinstance(watched, QWidget)
+            and watched.isWindow()
+            and not isinstance(watched, (Window, QDialog, QMenu))
+        ):
+            self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
         return False
 
 

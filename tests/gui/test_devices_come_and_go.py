@@ -36,7 +36,10 @@ def lines(window: object) -> list[str]:
             "Audio CD · 12 tracks · ASUS BW-16D1HT",
         ),
         (drive(label=""), "Untitled DVD-ROM · 4.70 GB · ASUS BW-16D1HT"),
-        (drive(label="SPOOF\u202egnp.exe"), "SPOOF\ufffdgnp.exe · DVD-ROM · 4.70 GB · ASUS BW-16D1HT"),
+        (
+            drive(label="SPOOF\u202egnp.exe"),
+            "SPOOF\ufffdgnp.exe · DVD-ROM · 4.70 GB · ASUS BW-16D1HT",
+        ),
         (stick(), "SanDisk Ultra Fit · 61.5 GB · BACKUP"),
     ],
     ids=["disc", "blank", "no disc", "audio", "no label", "bidi", "stick"],

@@ -144,8 +144,16 @@ class Kind(Enum):
 class Button(QPushButton):
     """A push button in the colours of the palette, with a clear ring when it has the focus."""
 
-    def __init__(self, text: str = "", *, icon: str = "", kind: Kind = Kind.PLAIN) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        icon: str = "",
+        kind: Kind = Kind.PLAIN,
+        gives_way: bool = False,
+    ) -> None:
         super().__init__(text)
+        self._gives_way = gives_way
         self._symbol = icon
         self._kind = kind
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -185,7 +193,8 @@ class Button(QPushButton):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which it is no use."""
-        return self.sizeHint()
+        whole = self.sizeHint()
+        return QSize(min(whole.width(), 90), whole.height()) if self._gives_way else whole
 
     def _colours(self) -> tuple[QColor, QColor, QColor]:
         """Give fill, edge and text."""
@@ -240,7 +249,12 @@ class Button(QPushButton):
     def _draw_content(self, painter: QPainter, ink: QColor) -> None:
         _height, padding, side, gap = self._measures()
         flag = Qt.TextFlag.TextShowMnemonic
-        text = self.fontMetrics().size(flag, self.text()).width() if self.text() else 0
+        said = self.text()
+        text = self.fontMetrics().size(flag, said).width() if said else 0
+        room = self.width() - (padding + side + gap)
+        if text > room:
+            text = room
+            said = self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, room, flag)
         free = self.width() - (side + gap + text)
         left = padding if self._kind is Kind.LINK else max(padding // 2, free // 2)
         if self._kind is Kind.LINK and self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
@@ -256,7 +270,7 @@ class Button(QPushButton):
         painter.drawText(
             QRect(x, 0, text + 2, self.height()),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | flag,
-            self.text(),
+            said,
         )
 
 

@@ -15,10 +15,9 @@ from PySide6.QtWidgets import (
 
 from discwright.gui import theme
 from discwright.gui.controls import Button, Kind, Label
+from discwright.gui.flow import Flow
 from discwright.rip.plan import MAX_RETRIES, RipOptions
 from discwright.wording import _, counted
-
-_PER_ROW = 4
 
 
 class Options(QWidget):
@@ -28,7 +27,7 @@ class Options(QWidget):
 
     def __init__(self, algorithms: Sequence[str], speeds: Sequence[float], *, drive: bool) -> None:
         super().__init__()
-        self.unfold = Button(kind=Kind.LINK)
+        self.unfold = Button(kind=Kind.LINK, gives_way=True)
         self.unfold.setCheckable(True)
         self.unfold.setAccessibleName(_("Options"))
         self.inside = QWidget()
@@ -44,7 +43,7 @@ class Options(QWidget):
         self.speed.addItem(_("As the drive likes"), None)
         for factor in speeds:
             self.speed.addItem(f"{factor:g}×", factor)
-        self.verify = QCheckBox(_("Read the disc a &second time and compare"))
+        self.verify = QCheckBox(_("Read a &second time and compare"))
         self.eject = QCheckBox(_("&Eject the disc when done"))
         if not drive:
             self.eject.hide()
@@ -57,11 +56,9 @@ class Options(QWidget):
         self._fold(False)
 
     def _lay_out(self, *, drive: bool, speeds: bool) -> None:
-        checksums = QGridLayout()
-        checksums.setHorizontalSpacing(theme.WIDE)
-        for index, box in enumerate(self.hashes.values()):
-            checksums.addWidget(box, index // _PER_ROW, index % _PER_ROW)
-        checksums.setColumnStretch(_PER_ROW, 1)
+        checksums = Flow(gap=theme.GAP, columns=True)
+        for box in self.hashes.values():
+            checksums.addWidget(box)
         grid = QGridLayout(self.inside)
         grid.setContentsMargins(2, 6, 0, 0)
         grid.setHorizontalSpacing(theme.WIDE)

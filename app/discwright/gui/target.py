@@ -37,7 +37,7 @@ class Target(QWidget):
         self.name.setTextMargins(6, 0, 6, 0)
         self.name.setAcceptDrops(False)
         self.name.textChanged.connect(lambda _text: self.changed.emit())
-        self.choose = Button(icon="folder")
+        self.choose = Button(icon="folder", gives_way=True)
         self.room = Label(faint=True)
         """What the image needs, and what is free."""
         self.choose.clicked.connect(self._choose)

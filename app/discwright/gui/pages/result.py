@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from discwright.gui import theme
 from discwright.gui.bridge import Running
 from discwright.gui.controls import Button, Label
+from discwright.gui.flow import Flow
 from discwright.gui.job_words import Outcome
 from discwright.gui.message import Details, Message
 from discwright.gui.options import display
@@ -72,9 +73,8 @@ class ResultView(Column):
             message.say(Tone.WARNING, "\n".join(outcome.warnings))
         return card
 
-    def _actions(self, has_log: bool, *, drive: bool) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.SMALL + 2)
+    def _actions(self, has_log: bool, *, drive: bool) -> Flow:
+        row = Flow()
         self.folder = Button(_("Open &folder"), icon="folder")
         self.folder.clicked.connect(self._open_folder)
         self.again = Button(_("Back to the &disc"), icon="disc")
@@ -96,7 +96,6 @@ class ResultView(Column):
             row.addWidget(button)
             if not wanted:
                 button.hide()
-        row.addStretch()
         return row
 
     def _open_folder(self) -> None:
