@@ -151,19 +151,26 @@ class LayoutReader:
             track = self._track_at(lba + done)
             if track is None:
                 raise _unreadable(lba, count, "no stored data track there")
-            part = min(count - done, track.start + track.sectors - lba - done)
-            raw = self._stored(track, lba + done - track.start, part)
-            size, offset = track.format.sector_size, track.format.user_offset
-            for n in range(part):
-                at = n * size + offset
-                to = (done + n) * SECTOR
-                buffer[to : to + SECTOR] = raw[at : at + SECTOR]
+            here = lba + done - track.start
+            if here >= track.sectors:
+                part = min(count - done, track.sectors + track.zeros - here)
+                buffer[done * SECTOR : (done + part) * SECTOR] = bytes(part * SECTOR)
+            else:
+                part = min(count - done, track.sectors - here)
+                self._user_data(track, here, part, buffer[done * SECTOR :])
             done += part
+
+    def _user_data(self, track: ImageTrack, first: int, count: int, buffer: memoryview) -> None:
+        raw = self._stored(track, first, count)
+        size, offset = track.format.sector_size, track.format.user_offset
+        for n in range(count):
+            at = n * size + offset
+            buffer[n * SECTOR : (n + 1) * SECTOR] = raw[at : at + SECTOR]
 
     def mode_of(self, track: ImageTrack) -> TrackMode:
         """Tell a track's mode; a Mode 2 track's form from subheaders spread over it."""
         name = track.format.name
-        if not track.is_data or name == "CDG":
+        if not track.is_data:
             return TrackMode.AUDIO
         if name.startswith("MODE1") or track.format.sector_size == SECTOR:
             return TrackMode.MODE1 if name.startswith("MODE1") else TrackMode.MODE2_FORM1
@@ -184,7 +191,7 @@ class LayoutReader:
             (
                 t
                 for t in self._tracks
-                if t.is_data and t.start <= lba < t.start + t.sectors and t.file is not None
+                if t.is_data and t.start <= lba < t.start + t.sectors + t.zeros
             ),
             None,
         )

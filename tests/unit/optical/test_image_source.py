@@ -69,6 +69,19 @@ def test_every_sector_is_that_of_the_disc(kind, iso, tmp_path):
         source.close()
 
 
+def test_zeros_that_no_file_holds_are_read_as_zeros(iso, tmp_path):
+    data = iso.read_bytes()
+    toc = write_toc(tmp_path, "a", "MODE1", data)
+    toc.write_text(toc.read_text() + "ZERO 00:02:00\n")
+    source = open_source(toc)
+    try:
+        n = len(data) // SECTOR
+        assert source.reader.sectors == n + 150
+        assert read_sectors(source.reader, n - 1, 10) == data[-SECTOR:] + bytes(9 * SECTOR)
+    finally:
+        source.close()
+
+
 def test_music_in_a_cue_sheet_is_seen(iso, tmp_path):
     cue = write_cue(
         tmp_path, "mixed", [("MODE1/2352", raw_image(iso.read_bytes())), ("AUDIO", bytes(2352 * 9))]
