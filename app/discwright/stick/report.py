@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What writing a stick did: the one truth for window, exit code and log; one for each stick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from discwright.stick.ranges import ByteRange
+from discwright.transfer.outcome import Refusal, State
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """The end of the writing of one stick."""
+
+    state: State
+    message: str
+    """What happened, in a sentence."""
+    remedy: str = ""
+    cause: str = ""
+    target: str = ""
+    """The device node."""
+    name: str = ""
+    """The stick as people know it."""
+    bytes: int = 0
+    """Of the image, that were written (and, if verified, proved)."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Name of the algorithm to hexadecimal digest of the image."""
+    verified: bool | None = None
+    """None: nothing was read back but the first MiB. Whether all was found as written."""
+    checked: str = ""
+    """The published checksum that the image was found to have, as ``algorithm:digest``."""
+    differing: tuple[ByteRange, ...] = ()
+    """What was not on the stick as written, and stayed so."""
+    rewritten: tuple[ByteRange, ...] = ()
+    """What was right only after it was written a second time."""
+    suspect_capacity: bool = False
+    """A sample found that the stick seems to hold less than it says."""
+    touched: bool = False
+    """Something was written: what was on the stick before is lost."""
+    left_bootable: bool = False
+    """The stick may start a computer although the image on it isn't whole or wasn't proved."""
+    boot: str = ""
+    """What starts from the stick, in a sentence."""
+    started: str = ""
+    """ISO 8601 with offset."""
+    duration_s: float = 0.0
+    warnings: tuple[str, ...] = ()
+    refusal: str = ""
+    """The refusal's kind, for state refused."""
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``report`` event of the command line contract; ranges are in bytes."""
+        return {
+            "event": "report",
+            "state": self.state.value,
+            "message": self.message,
+            "remedy": self.remedy,
+            "cause": self.cause,
+            "target": self.target or None,
+            "name": self.name,
+            "bytes": self.bytes,
+            "digests": dict(self.digests),
+            "bad_sectors": [],
+            "files_affected": [],
+            "verified": self.verified,
+            "checked": self.checked,
+            "differing": [[run.offset, run.length] for run in self.differing],
+            "rewritten": [[run.offset, run.length] for run in self.rewritten],
+            "suspect_capacity": self.suspect_capacity,
+            "touched": self.touched,
+            "left_bootable": self.left_bootable,
+            "boot": self.boot,
+            "started": self.started,
+            "duration_s": round(self.duration_s, 3),
+            "warnings": list(self.warnings),
+            "refusal": self.refusal,
+        }
+
+
+def refused(refusal: Refusal, target: str = "", name: str = "") -> WriteReport:
+    """Give the report of a stick that was not touched."""
+    return WriteReport(
+        State.REFUSED,
+        refusal.message,
+        refusal.remedy,
+        refusal.cause,
+        target=target,
+        name=name,
+        refusal=refusal.kind,
+    )

@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing one image to one or many sticks: one reading, one verdict for each stick.
+
+Each stick has a thread of its own that goes through its steps, so none waits for another's
+flushing or reading back. The image is read once for all of them; a stick that comes late or
+falls behind is fed on its own from where it is. Whether the image is the one that was published
+is decided when all of it has been read, and every stick waits for that before it becomes bootable.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from discwright.devices import udisks_sticks
+from discwright.errors import DiscwrightError
+from discwright.image.compression import open_stream
+from discwright.stick.fanout import Fanout, Lane
+from discwright.stick.feed import Feed, Piece, StreamBytes, piece_size, ring_for
+from discwright.stick.one_stick import OneStick, Standing
+from discwright.stick.opening import Opener, open_stick
+from discwright.stick.plan import WritePlan
+from discwright.stick.ranges import ByteRange
+from discwright.stick.record import Record
+from discwright.stick.report import WriteReport
+from discwright.stick.verdict import Checks
+from discwright.stick.words import report_of
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.meter import Meter
+from discwright.transfer.progress import Listener, Phase, Progress
+from discwright.wording import _, duration, shown
+
+TICK_S = 0.06
+"""Seconds between two looks at how far the sticks are."""
+
+LATE_S = 15.0
+"""Seconds that the first stick which is ready waits for the others."""
+
+GRACE_S = 5.0
+"""Seconds that sticks get after a cancel to be left in order."""
+
+STALL_S = 30.0
+"""Seconds without an answer after which a stick's stall is told in words."""
+
+Each = Callable[[str, Progress], None]
+"""Hears of each stick by its node."""
+
+
+def run_write(
+    plans: Sequence[WritePlan],
+    listener: Listener,
+    cancel: CancelToken,
+    *,
+    each: Each | None = None,
+    opener: Opener = open_stick,
+) -> tuple[WriteReport, ...]:
+    """Write an image to the sticks as planned; all plans are of the same image and options.
+
+    Whatever goes wrong with image and sticks is in the reports, in the order of the plans. The
+    listener hears of the slowest stick; ``each`` hears of every one.
+    """
+    if not plans:
+        return ()
+    began = time.monotonic()
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    write = _Write(tuple(plans), listener, cancel, opener, each)
+    write.run()
+    took = time.monotonic() - began
+    reports = tuple(replace(one, started=started, duration_s=took) for one in write.reports())
+    for report in reports:
+        listener.log(f"{report.target}: {report.state}: {report.message} {report.cause}".strip())
+    return reports
+
+
+class _Write:
+    """One run: the sticks, what is known of the image, and the verdict on it."""
+
+    def __init__(
+        self,
+        plans: tuple[WritePlan, ...],
+        listener: Listener,
+        cancel: CancelToken,
+        opener: Opener,
+        each: Each | None,
+    ) -> None:
+        self._plan = plans[0]
+        self._listener = listener
+        self._cancel = cancel
+        self._sticks = [
+            OneStick(plan, opener=opener, say=listener.log, cancel=cancel) for plan in plans
+        ]
+        self._lanes = [Lane(f"stick-{n}", one.take) for n, one in enumerate(self._sticks)]
+        self._ready: list[int] = []
+        self._members: set[int] | None = None
+        self._state = threading.Condition()
+        self._asking = threading.Lock()
+        self._record = Record()
+        source = self._plan.source
+        self._map = source.block_map if self._plan.options.block_map else None
+        self._checks = Checks(self._plan.expected, self._map, packed=source.packed)
+        self._piece = piece_size(tuple(plan.stick.max_request for plan in plans))
+        self._main: Fanout | None = None
+        self._decided = False
+        self._verdict: BaseException | None = None
+        self._checked = ""
+        self._board = _Board(self._sticks, listener, each)
+
+    def run(self) -> None:
+        """Return when all sticks are done, or were given up after a cancel."""
+        threads = [threading.Thread(target=self._read, name="stick-image", daemon=True)]
+        threads += [
+            threading.Thread(target=self._work, args=(n,), name=f"stick-{n}", daemon=True)
+            for n in range(len(self._sticks))
+        ]
+        for thread in threads:
+            thread.start()
+        given_up = float("inf")
+        while not self._all_over() and time.monotonic() < given_up:
+            with self._state:
+                self._state.wait(TICK_S)
+            self._board.tell()
+            if self._cancel.cancelled and given_up == float("inf"):
+                given_up = time.monotonic() + GRACE_S
+        self._board.finish()
+
+    def reports(self) -> tuple[WriteReport, ...]:
+        """Give the report of each stick."""
+        digests = self._checks.content_digests(self._record) if self._decided else {}
+        return tuple(
+            report_of(one.plan, one.outcome, digests, self._checked, hangs=not one.standing.over)
+            for one in self._sticks
+        )
+
+    def _all_over(self) -> bool:
+        return all(one.standing.over for one in self._sticks)
+
+    # The image
+
+    def _read(self) -> None:
+        """Read the image for all sticks that are ready in time, and decide on it."""
+        error: BaseException | None = None
+        try:
+            members = self._gather()
+            if members:
+                self._run_main(members)
+                self._checked = self._checks.decide(
+                    self._record, self._plan.size, self._plan.source.path.name
+                )
+        except BaseException as caught:  # the verdict on the image
+            error = caught
+        with self._state:
+            self._decided, self._verdict = True, error
+            self._state.notify_all()
+
+    def _gather(self) -> set[int]:
+        """Wait for the sticks to be ready, but not for long once one is."""
+        first: float | None = None
+        with self._state:
+            while True:
+                waiting = [
+                    n for n, one in enumerate(self._sticks)
+                    if n not in self._ready and not one.standing.over
+                ]  # fmt: skip
+                if self._ready and first is None:
+                    first = time.monotonic()
+                late = first is not None and time.monotonic() - first > LATE_S
+                if not waiting or late or self._cancel.cancelled:
+                    self._members = set(self._ready)
+                    return self._members
+                self._state.wait(0.2)
+
+    def _run_main(self, members: set[int]) -> None:
+        lanes = [Lane("record", self._record.add, depth=1, detachable=False)]
+        for number, digest in enumerate(self._checks.content.consumers()):
+            lanes.append(_digest_lane(f"digest-{number}", digest))
+        if self._checks.has_ranges:
+            lanes.append(Lane("ranges", self._checks.check_ranges, depth=1, detachable=False))
+        for number in sorted(members):
+            self._begin_writing(number)
+            lanes.append(self._lanes[number])
+        feed = self._open_feed(self._checks.file.update)
+        try:
+            ring = ring_for(self._piece, len(members))
+            fanout = Fanout(feed, lanes, ring, self._cancel, wanted=lambda: not self._all_over())
+            with self._state:
+                self._main = fanout
+                self._state.notify_all()
+            fanout.run()
+        finally:
+            feed.close()
+
+    def _open_feed(self, raw: Callable[[memoryview], None] | None = None) -> Feed:
+        source = self._plan.source
+        stream = open_stream(source.path, raw=raw, cancel=self._cancel)
+        ranges = (
+            None
+            if self._map is None
+            else tuple(ByteRange(one.offset, one.length) for one in self._map.ranges)
+        )
+        return Feed(StreamBytes(stream), self._piece, ranges, everything=self._checks.whole)
+
+    # A stick
+
+    def _work(self, number: int) -> None:
+        stick, lane = self._sticks[number], self._lanes[number]
+        fanouts: list[Fanout] = []
+        try:
+            self._open(stick)
+            stick.prepare()
+            self._write(number, fanouts)
+            self._wait_for_verdict()
+            stick.finish(self._record, self._open_feed)
+            self._let_go(stick)
+        except BaseException as error:  # the stick's verdict
+            for fanout in fanouts:
+                fanout.wait_for(lane)  # what is on its way to the stick uses its descriptor
+            stick.fail(error)
+        with self._state:
+            stick.standing.over = True
+            self._state.notify_all()
+
+    def _open(self, stick: OneStick) -> None:
+        """Open one stick after the other: each may ask for a password."""
+        while not self._asking.acquire(timeout=0.2):
+            self._cancel.raise_if_cancelled()
+        try:
+            self._cancel.raise_if_cancelled()
+            stick.open()
+        finally:
+            self._asking.release()
+
+    def _write(self, number: int, fanouts: list[Fanout]) -> None:
+        """Write the image with the others, and what is left of it alone."""
+        stick, lane = self._sticks[number], self._lanes[number]
+        with self._state:
+            self._ready.append(number)
+            self._state.notify_all()
+            while self._members is None or (number in self._members and self._main is None):
+                self._raise_verdict()
+                self._state.wait(0.2)
+            member = number in self._members
+        if member:
+            assert self._main is not None  # noqa: S101 - for the type checker
+            fanouts.append(self._main)
+            self._wait_for_lane(lane)
+            self._main.wait_for(lane, self._cancel)
+        else:
+            lane.resume = (0, 0)
+            self._begin_writing(number)
+        while lane.error is None and lane.resume is not None:
+            self._write_alone(stick, lane, fanouts)
+        if lane.error is not None:
+            raise lane.error
+
+    def _wait_for_lane(self, lane: Lane) -> None:
+        with self._state:
+            while lane.attached and lane.error is None and not self._decided:
+                self._cancel.raise_if_cancelled()
+                self._state.wait(0.1)
+            if lane.attached and lane.error is None:
+                self._raise_verdict()
+
+    def _write_alone(self, stick: OneStick, lane: Lane, fanouts: list[Fanout]) -> None:
+        assert lane.resume is not None  # noqa: S101 - for the type checker
+        number, offset = lane.resume
+        if offset:
+            self._listener.log(f"{stick.name} is slower than the others and goes on alone")
+        feed = self._open_feed()
+        try:
+            feed.skip_to(number, offset)
+            fanout = Fanout(feed, [lane], ring_for(self._piece, 0), self._cancel)
+            fanouts.append(fanout)
+            fanout.run()
+            fanout.wait_for(lane, self._cancel)
+        finally:
+            feed.close()
+
+    def _begin_writing(self, number: int) -> None:
+        source, stick = self._plan.source, self._sticks[number]
+        stick.begin(Phase.WRITING, source.file_size if source.size is None else source.size)
+
+    def _wait_for_verdict(self) -> None:
+        with self._state:
+            while not self._decided:
+                self._cancel.raise_if_cancelled()
+                self._state.wait(0.2)
+            self._raise_verdict()
+
+    def _raise_verdict(self) -> None:
+        self._cancel.raise_if_cancelled()
+        if self._verdict is not None:
+            raise self._verdict
+
+    def _let_go(self, stick: OneStick) -> None:
+        """Have the system look at the stick anew, or switch it off."""
+        target = stick.plan.stick
+        if target.regular_file:
+            return
+        try:
+            udisks_sticks.rescan(target.node)
+        except DiscwrightError as error:
+            self._listener.log(f"{error.message} {error.cause}")
+        if not stick.plan.options.eject:
+            return
+        try:
+            udisks_sticks.let_go(target.node)
+        except DiscwrightError as error:
+            self._listener.log(f"{error.message} {error.cause}")
+            stick.outcome.eject_failed = error.sentence()
+
+
+def _digest_lane(name: str, update: Callable[[memoryview], None]) -> Lane:
+    def take(piece: Piece) -> None:
+        update(piece.data)
+
+    return Lane(name, take, depth=1, detachable=False)
+
+
+class _Board:
+    """Tells how far the sticks are: all of them by the slowest, and each by itself."""
+
+    _ORDER = (Phase.PREPARING, Phase.WRITING, Phase.FLUSHING, Phase.VERIFYING, Phase.FINISHING)
+
+    def __init__(self, sticks: list[OneStick], listener: Listener, each: Each | None) -> None:
+        self._sticks = sticks
+        self._listener = listener
+        self._all = Meter(listener)
+        self._phase: Phase | None = None
+        self._own = [
+            (Meter(_Forward(each, one.plan.stick.node)), one) for one in sticks if each is not None
+        ]
+        self._own_phases: list[Phase | None] = [None for _own in self._own]
+        self._stalled: set[int] = set()
+
+    def tell(self) -> None:
+        """Look at all sticks."""
+        standings = [one.standing for one in self._sticks if not one.standing.over]
+        if standings:
+            slowest = min(standings, key=self._rank)
+            self._phase = _tell_one(self._all, self._phase, slowest)
+        for at, (meter, one) in enumerate(self._own):
+            if not one.standing.over:
+                self._own_phases[at] = _tell_one(meter, self._own_phases[at], one.standing)
+        self._tell_stalls()
+
+    def finish(self) -> None:
+        """Tell where all phases ended."""
+        self._all.finish()
+        for meter, _one in self._own:
+            meter.finish()
+
+    def _rank(self, standing: Standing) -> tuple[int, float]:
+        total = standing.total or 0
+        return self._ORDER.index(standing.phase), standing.done / total if total else 0.0
+
+    def _tell_stalls(self) -> None:
+        for number, one in enumerate(self._sticks):
+            waited = one.waited
+            name = shown(one.name)
+            if waited >= STALL_S and number not in self._stalled:
+                self._stalled.add(number)
+                self._listener.log(
+                    _(
+                        "{name} has not answered for {time}. Some sticks pause like this when they "
+                        "tidy up; if it goes on for minutes, the stick or its socket is at fault."
+                    ).format(name=name, time=duration(waited))
+                )
+            elif waited < STALL_S and number in self._stalled:
+                self._stalled.discard(number)
+                self._listener.log(_("{name} answers again.").format(name=name))
+
+
+def _tell_one(meter: Meter, before: Phase | None, standing: Standing) -> Phase:
+    phase, done, total = standing.phase, standing.done, standing.total
+    if phase is not before:
+        meter.start(phase, total, done=0)
+    meter.update(done)
+    return phase
+
+
+class _Forward:
+    """A listener that passes one stick's progress on."""
+
+    def __init__(self, each: Each | None, node: str) -> None:
+        self._each = each
+        self._node = node
+
+    def progress(self, progress: Progress) -> None:
+        """Pass it on."""
+        if self._each is not None:
+            self._each(self._node, progress)
+
+    def log(self, line: str) -> None:
+        """Nothing is logged here."""
+
+    def mark(self, lba: int, count: int, mark: object) -> None:
+        """Nothing is marked here."""

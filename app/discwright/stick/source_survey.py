@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at an image that is to be written: size, compression, boot records, what lies beside it."""
+
+from pathlib import Path
+
+from discwright.devices.target_survey import devices_below_file
+from discwright.errors import DiscwrightError
+from discwright.image.bmap import Bmap, find_bmap, read_bmap
+from discwright.image.boot import BootReport, read_boot
+from discwright.image.compression import Method, open_stream
+from discwright.image.expected import expected_for
+from discwright.optical.iso_file import IsoFile
+from discwright.stick.source import Table, WriteSource
+from discwright.transfer.reader import SECTOR
+from discwright.wording import _, shown
+
+LOOKED_AT = 4 << 20
+"""Bytes at the start of a compressed image that are unpacked to find its boot records."""
+
+
+def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
+    """Look at an image file; a compressed one is unpacked for its first few MiB.
+
+    Raises SourceError if it can't be read or its block map is not in order.
+    """
+    resolved = path.absolute()
+    with open_stream(resolved) as stream:
+        buffer = memoryview(bytearray(LOOKED_AT))
+        head = buffer[: stream.read_into(buffer)]
+        method, size, file_size = stream.method, stream.size, stream.compressed_size
+        if size is None and len(head) < LOOKED_AT:
+            size = len(head)
+    found = _find_map(resolved) if block_map else None
+    return WriteSource(
+        path=resolved,
+        file_size=file_size,
+        size=size,
+        method=method.value,
+        boot=_boot(resolved, method, head, whole=size is not None and size <= len(head)),
+        empty=not any(bytes(head)),
+        table=table_of(bytes(head[:8192])),
+        block_map=found,
+        expected=expected_for(resolved),
+        devices=devices_below_file(resolved),
+        remarks=_remarks(resolved, method),
+    )
+
+
+def table_of(head: bytes) -> Table:
+    """Tell for which block size the partition table at the start of an image was made.
+
+    A GPT header lies in block 1 (UEFI 2.10, 5.3.1). An MBR alone doesn't say; its numbers are
+    those of 512-byte blocks everywhere but on 4Kn disks.
+    """
+    if head[4096:4104] == b"EFI PART":
+        return Table.BLOCKS_4096
+    partitions = any(head[at + 4] for at in range(446, 510, 16)) if len(head) >= 512 else False
+    if head[512:520] == b"EFI PART" or (head[510:512] == b"\x55\xaa" and partitions):
+        return Table.BLOCKS_512
+    return Table.NONE
+
+
+def _boot(path: Path, method: Method, head: memoryview, *, whole: bool) -> BootReport | None:
+    """Look for what starts; in a compressed image only a start that settles it counts."""
+    try:
+        if method is Method.PLAIN:
+            image = IsoFile(path)
+            try:
+                return read_boot(image)
+            finally:
+                image.close()
+        report = read_boot(_Start(head))
+    except DiscwrightError:
+        return None
+    settled = whole or report.stick_bios or report.stick_uefi
+    return report if settled else None
+
+
+def _find_map(path: Path) -> Bmap | None:
+    found = find_bmap(path)
+    return None if found is None else read_bmap(found)
+
+
+def _remarks(path: Path, method: Method) -> tuple[str, ...]:
+    if method is Method.PLAIN and path.name.casefold().endswith((".part", ".crdownload", ".aria2")):
+        return (
+            _("The name {name} is that of a download that hasn't finished.").format(
+                name=shown(path.name)
+            ),
+        )
+    return ()
+
+
+class _Start:
+    """The first sectors of an image, in memory."""
+
+    sector_size = SECTOR
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self.sectors = len(data) // SECTOR
+
+    def read_into(self, lba: int, count: int, buffer: memoryview) -> None:
+        """Give sectors of the start."""
+        buffer[: count * SECTOR] = self._data[lba * SECTOR : (lba + count) * SECTOR]

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From how a stick ended to its report. Pure."""
+
+from collections.abc import Mapping
+
+from discwright.errors import DiscwrightError
+from discwright.image.boot import BootReport
+from discwright.stick.one_stick import Head, Outcome
+from discwright.stick.plan import WritePlan
+from discwright.stick.report import WriteReport
+from discwright.transfer.cancel import Cancelled
+from discwright.transfer.outcome import State
+from discwright.wording import _, counted, shown, size
+
+
+def report_of(
+    plan: WritePlan, outcome: Outcome, digests: Mapping[str, str], checked: str, *, hangs: bool
+) -> WriteReport:
+    """Give the report of a stick. ``hangs``: it has not answered to the end."""
+    if hangs or isinstance(outcome.error, Cancelled):
+        return _cancelled(plan, outcome, hangs=hangs)
+    if outcome.error is not None:
+        return _failed(plan, outcome, outcome.error)
+    proof = outcome.proof
+    verified = plan.options.verify
+    message, remedy = _success(plan, outcome, verified=verified)
+    return WriteReport(
+        State.COMPLETE,
+        message,
+        remedy,
+        target=plan.stick.node,
+        name=plan.stick.name,
+        bytes=outcome.written,
+        digests=digests,
+        verified=True if verified else None,
+        checked=checked,
+        rewritten=proof.rewritten if proof is not None else (),
+        suspect_capacity=outcome.suspicion is not None,
+        touched=True,
+        boot=stick_sentence(plan.source.boot),
+        warnings=_warnings(plan, outcome),
+    )
+
+
+def stick_sentence(boot: BootReport | None) -> str:
+    """Say what starts from a stick with this image."""
+    if boot is None:
+        return _("Whether a computer starts from the stick is not known.")
+    return {
+        (True, True): _("Computers with BIOS and with UEFI start from the stick."),
+        (True, False): _("Computers with BIOS start from the stick; with UEFI only they won't."),
+        (False, True): _("Computers with UEFI start from the stick; with BIOS they won't."),
+        (False, False): _("No computer will start from the stick."),
+    }[boot.stick_bios, boot.stick_uefi]
+
+
+def _success(plan: WritePlan, outcome: Outcome, *, verified: bool) -> tuple[str, str]:
+    words = {
+        "image": shown(plan.source.path.name),
+        "name": plan.stick.title,
+        "size": size(outcome.written),
+    }
+    message = (
+        _("{image} was written to {name} and read back: {size}, every byte as it should be.")
+        if verified
+        else _("{image} was written to {name}: {size}. Only its first MiB was read back.")
+    ).format(**words)
+    rewritten = outcome.proof.rewritten if outcome.proof is not None else ()
+    if not rewritten:
+        return f"{message} {stick_sentence(plan.source.boot)}", ""
+    again = counted(
+        "{n} byte had to be written a second time.",
+        "{n} bytes had to be written a second time.",
+        sum(run.length for run in rewritten),
+    )
+    return (
+        f"{message} {again} {stick_sentence(plan.source.boot)}",
+        _("The stick may be wearing out: don't trust it with anything that matters."),
+    )
+
+
+def _failed(plan: WritePlan, outcome: Outcome, error: BaseException) -> WriteReport:
+    if isinstance(error, DiscwrightError):
+        message, remedy, cause = error.message, error.remedy, error.cause
+    else:
+        message = _("The writing ended by an error in the program.")
+        remedy, cause = "", f"{type(error).__name__}: {shown(str(error))}"
+    proof = outcome.proof
+    differing = proof.remaining if proof is not None else ()
+    return WriteReport(
+        State.FAILED,
+        f"{message} {_left(plan, outcome)}",
+        remedy,
+        cause,
+        target=plan.stick.node,
+        name=plan.stick.name,
+        bytes=outcome.written,
+        verified=False if differing else None,
+        differing=differing,
+        rewritten=proof.rewritten if proof is not None else (),
+        suspect_capacity=outcome.suspicion is not None,
+        touched=outcome.touched,
+        left_bootable=outcome.head is Head.WRITTEN,
+        warnings=_warnings(plan, outcome),
+    )
+
+
+def _cancelled(plan: WritePlan, outcome: Outcome, *, hangs: bool) -> WriteReport:
+    message = _("The writing of {name} was cancelled.").format(name=plan.stick.title)
+    remedy = ""
+    if hangs:
+        message = _("The writing of {name} was cancelled, but the stick no longer answers.").format(
+            name=plan.stick.title
+        )
+        remedy = _("Pull it out.")
+    return WriteReport(
+        State.CANCELLED,
+        f"{message} {_left(plan, outcome)}",
+        remedy,
+        target=plan.stick.node,
+        name=plan.stick.name,
+        bytes=outcome.written,
+        suspect_capacity=outcome.suspicion is not None,
+        touched=outcome.touched,
+        left_bootable=outcome.head is Head.WRITTEN,
+        warnings=_warnings(plan, outcome),
+    )
+
+
+def _left(plan: WritePlan, outcome: Outcome) -> str:
+    """Say in what state the stick is left."""
+    if not outcome.touched:
+        return _("Nothing was written to {name}.").format(name=plan.stick.name)
+    match outcome.head:
+        case Head.WIPED:
+            return _("What was on the stick is lost, and no computer will start from it.")
+        case Head.WRITTEN:
+            return _("A computer may still start from the stick: don't use it.")
+        case _:
+            return _("What was on the stick is probably lost.")
+
+
+def _warnings(plan: WritePlan, outcome: Outcome) -> tuple[str, ...]:
+    found = list(plan.warnings)
+    if outcome.suspicion is not None:
+        found.append(outcome.suspicion.sentence(plan.stick.name))
+    if outcome.eject_failed:
+        found.append(outcome.eject_failed)
+    return tuple(found)
