@@ -14,6 +14,9 @@ from discwright.wording import _, shown, size
 
 _MOST_DIRECTORY = 4 << 20
 """Bytes of a central directory that are read: some 40 000 names."""
+_END = 22
+"""Bytes of the record at the end, without its comment (APPNOTE.TXT 4.3.16)."""
+_MOST_END = _END + 0xFFFF + 4096
 _LOCAL = struct.Struct("<4s5H3I2H")
 """The header before each file (APPNOTE.TXT 4.3.7)."""
 _ENCRYPTED = 0x41
@@ -53,6 +56,7 @@ class Member:
 
 def find_image(source: SourceFile) -> Member:
     """Give the one image in a zip archive; raises SourceError if there isn't exactly one."""
+    _check_end(source)
     files = [info for info in _directory(source) if _counts(info.filename)]
     images = [info for info in files if _suffix(info.filename) in _IMAGES]
     if not images:
@@ -86,6 +90,19 @@ def find_image(source: SourceFile) -> Member:
         info.file_size,
         info.CRC,
     )
+
+
+def _check_end(source: SourceFile) -> None:
+    """Raise SourceError unless nothing but zeros follows the end of the archive."""
+    tail = source.at(max(0, source.size - _MOST_END), _MOST_END)
+    place = tail.rfind(b"PK\5\6")
+    if place < 0 or len(tail) < place + _END:
+        raise stream_errors.cut_off(source.name, "There is no end of the central directory")
+    comment = int.from_bytes(tail[place + _END - 2 : place + _END], "little")
+    if place + _END + comment > len(tail):
+        raise stream_errors.cut_off(source.name, "The comment at its end is not complete")
+    if tail[place + _END + comment :].strip(b"\0"):
+        raise stream_errors.followed(source.name, "Bytes follow the end of the archive")
 
 
 def _directory(source: SourceFile) -> list[zipfile.ZipInfo]:

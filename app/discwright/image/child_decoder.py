@@ -14,21 +14,20 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from discwright.errors import DiscwrightError
 from discwright.image import stream_errors
 from discwright.image.stream_source import SourceFile
 
 _PIPE = 1 << 20
+_PIECE = 64 * 1024
 _PATIENCE = 10
 """Seconds that a command gets to exit after it has closed its output."""
 _WORDS = 4096
 _SHORT = ("unexpected end", "premature end", "unfinished stream", "truncated")
 _MEMORY = ("memory usage limit", "requires too much memory", "cannot allocate memory",
            "too large", "too much memory", "larger than maximum", "not enough memory")  # fmt: skip
-
-Position = Callable[[], int]
 
 
 class ChildDecoder:
@@ -45,6 +44,8 @@ class ChildDecoder:
         self._source = source
         self._limit = limit
         self._fed = False
+        self._written = 0
+        self._taken = 0
         self._feeding_error: BaseException | None = None
         self._ended = False
         self._lock = threading.Lock()
@@ -83,7 +84,9 @@ class ChildDecoder:
             if not self._input.closed:
                 answer = fcntl.ioctl(self._input.fileno(), termios.FIONREAD, bytes(4))
                 waiting = struct.unpack("i", answer)[0]
-        return max(0, self._source.position - waiting)
+            # What is being written this moment waits already but isn't counted yet.
+            self._taken = max(self._taken, self._written - waiting)
+            return self._taken
 
     def read_into(self, view: memoryview) -> int:
         """Fill ``view``; gives less only at the end, and 0 after it."""
@@ -117,7 +120,9 @@ class ChildDecoder:
         try:
             while piece := self._source.chunk():
                 while piece:
-                    piece = piece[self._input.write(piece) :]
+                    count = self._input.write(piece[:_PIECE])
+                    self._written += count
+                    piece = piece[count:]
             self._fed = True
         except BrokenPipeError:
             pass  # it has left: its exit code says why
