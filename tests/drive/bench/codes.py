@@ -53,6 +53,8 @@ class Op(IntEnum):
     """Not of MMC: read() on the device node, by the kernel's page cache."""
 
 
+WRITES = frozenset({Op.WRITE_10, Op.WRITE_12, Op.WRITE_AND_VERIFY_10})
+"""All that brings sectors to the disc."""
 READS = frozenset({Op.READ_10, Op.READ_12, Op.READ_CD, Op.READ_CD_MSF, Op.BLOCK_READ})
 """All that brings sectors of the disc."""
 
@@ -72,25 +74,42 @@ class Sense(NamedTuple):
     asc: int
     ascq: int = 0
 
-    def to_bytes(self, information: int | None = None) -> bytes:
-        """Give 18 bytes of fixed-format sense; ``information`` is the LBA in question."""
+    def to_bytes(self, information: int | None = None, progress: float | None = None) -> bytes:
+        """Give 18 bytes of fixed-format sense; ``information`` is the LBA in question.
+
+        ``progress`` of a long operation, 0 to 1, goes into the sense key specific bytes.
+        """
         valid = information is not None and 0 <= information <= 0xFFFFFFFF
         field = (information if valid else 0) or 0
         return (
             bytes((0xF0 if valid else 0x70, 0, self.key))
             + field.to_bytes(4, "big")
-            + bytes((10, 0, 0, 0, 0, self.asc, self.ascq, 0, 0, 0, 0))
+            + bytes((10, 0, 0, 0, 0, self.asc, self.ascq, 0))
+            + _progress(progress)
         )
 
     def __str__(self) -> str:
         return f"{self.key:X}/{self.asc:02X}/{self.ascq:02X}"
 
 
+def _progress(part: float | None) -> bytes:
+    if part is None:
+        return bytes(3)
+    return b"\x80" + int(min(max(part, 0), 1) * 0xFFFF).to_bytes(2, "big")
+
+
 NO_SENSE = Sense(0, 0, 0)
 BECOMING_READY = Sense(2, 0x04, 0x01)
+FORMATTING = Sense(2, 0x04, 0x04)
+BLANKING = Sense(2, 0x04, 0x07)
 LONG_WRITE = Sense(2, 0x04, 0x08)
 NO_MEDIUM = Sense(2, 0x3A, 0x01)
 TRAY_OPEN = Sense(2, 0x3A, 0x02)
+WRITE_ERROR = Sense(3, 0x0C, 0x00)
+LOSS_OF_STREAMING = Sense(3, 0x0C, 0x09)
+NOT_FORMATTED = Sense(3, 0x31, 0x00)
+CALIBRATION_FULL = Sense(3, 0x73, 0x02)
+CALIBRATION_ERROR = Sense(3, 0x73, 0x03)
 NO_SEEK_COMPLETE = Sense(3, 0x02, 0x00)
 UNRECOVERED_READ = Sense(3, 0x11, 0x00)
 L_EC_UNCORRECTABLE = Sense(3, 0x11, 0x05)
@@ -98,6 +117,14 @@ HARDWARE = Sense(4, 0x44, 0x00)
 INVALID_OPCODE = Sense(5, 0x20, 0x00)
 LBA_OUT_OF_RANGE = Sense(5, 0x21, 0x00)
 INVALID_FIELD = Sense(5, 0x24, 0x00)
+INVALID_WRITE_ADDRESS = Sense(5, 0x21, 0x02)
+INVALID_PARAMETER = Sense(5, 0x26, 0x00)
+COMMAND_SEQUENCE = Sense(5, 0x2C, 0x00)
+CANNOT_WRITE_MEDIUM = Sense(5, 0x30, 0x05)
+END_OF_USER_AREA = Sense(5, 0x63, 0x00)
+FIXATION = Sense(5, 0x72, 0x00)
+LEADIN_FIXATION = Sense(5, 0x72, 0x01)
+INCOMPLETE_TRACK = Sense(5, 0x72, 0x03)
 INCOMPATIBLE_MEDIUM = Sense(5, 0x30, 0x02)
 REMOVAL_PREVENTED = Sense(5, 0x53, 0x02)
 ILLEGAL_MODE = Sense(5, 0x64, 0x00)
@@ -110,10 +137,13 @@ POWER_ON = Sense(6, 0x29, 0x00)
 class Refused(Exception):  # noqa: N818 - a drive's answer, not an error of the bench
     """A command ends with CHECK CONDITION; the handler raises it with the sense."""
 
-    def __init__(self, sense: Sense, information: int | None = None):
+    def __init__(
+        self, sense: Sense, information: int | None = None, *, progress: float | None = None
+    ):
         super().__init__(str(sense))
         self.sense = sense
         self.information = information
+        self.progress = progress
 
 
 def msf(lba: int) -> bytes:

@@ -8,9 +8,14 @@ from threading import Lock
 
 from .codes import (
     BECOMING_READY,
+    CALIBRATION_ERROR,
+    INCOMPLETE_TRACK,
     L_EC_UNCORRECTABLE,
+    LOSS_OF_STREAMING,
     MEDIUM_CHANGED,
     READS,
+    WRITE_ERROR,
+    WRITES,
     Op,
     Sense,
 )
@@ -31,6 +36,10 @@ class Fault:
 
     sense: Sense | None = None
     """CHECK CONDITION with this sense; the buffer of the program stays as it was."""
+    done: bool = False
+    """The command does its work all the same, and only then claims the sense."""
+    later: Sense | None = None
+    """The command succeeds; the next one that needs the medium gets this sense."""
     errno: int = 0
     """The ioctl itself fails with this errno."""
     delay: float = 0.0
@@ -40,9 +49,18 @@ class Fault:
     short: int | None = None
     """The command succeeds but transfers only so many bytes; the rest stays untouched."""
     corrupt: bytes = b""
-    """The command succeeds with these bytes XORed over the start of each hit sector."""
+    """The command succeeds with these bytes XORed over the start of each hit sector; those of a
+    WRITE are recorded so."""
+    recorded: str = ""
+    """What a WRITE, which succeeds, makes of the hit sectors: "old" (what was there stays) or
+    "unreadable"."""
     then: str = ""
     """What happens to the drive as the command arrives: "open-tray", "remove-medium", "unplug"."""
+
+    @property
+    def spoils(self) -> bool:
+        """Whether a WRITE records something else than it was given."""
+        return bool(self.corrupt or self.recorded)
 
     def wants(self, code: int, lba: int | None, count: int) -> bool:
         """Whether a command meets the conditions, apart from how often."""
@@ -149,3 +167,61 @@ def hang_at_read(number: int, gate: str = "read") -> Fault:
 def silent_corruption(first: int, count: int = 1, *, times: int | None = None) -> Fault:
     """Sectors that read without an error but with wrong bytes."""
     return Fault(READS, range(first, first + count), times=times, corrupt=b"\xff\x01")
+
+
+def write_error(first: int, count: int = 1, *, sense: Sense = WRITE_ERROR) -> Fault:
+    """Writing fails at these sectors; with :func:`loss_of_streaming` the other usual sense."""
+    return Fault(WRITES, range(first, first + count), sense=sense)
+
+
+def loss_of_streaming(first: int, count: int = 1) -> Fault:
+    """Writing fails at these sectors because data came too slowly."""
+    return write_error(first, count, sense=LOSS_OF_STREAMING)
+
+
+def calibration_fails(sense: Sense = CALIBRATION_ERROR) -> Fault:
+    """The laser's power can't be calibrated: the first write, or SEND OPC, says so."""
+    return Fault(WRITES | {Op.SEND_OPC_INFORMATION}, sense=sense)
+
+
+def close_fails(sense: Sense = INCOMPLETE_TRACK, *, done: bool = False) -> Fault:
+    """Closing the track or session fails; ``done``: it only says so, the disc is closed."""
+    return Fault(on(Op.CLOSE_TRACK_SESSION), sense=sense, done=done)
+
+
+def synchronize_fails(sense: Sense = INCOMPLETE_TRACK, *, done: bool = False) -> Fault:
+    """The end of a session or disc at once fails, which has no CLOSE."""
+    return Fault(on(Op.SYNCHRONIZE_CACHE), sense=sense, done=done)
+
+
+def tray_opens_at_write(number: int) -> Fault:
+    """The tray opens as the ``number``-th WRITE (from 1) arrives."""
+    return Fault(WRITES, skip=number - 1, times=1, then="open-tray")
+
+
+def unplugged_at_write(number: int) -> Fault:
+    """The drive is pulled out as the ``number``-th WRITE (from 1) arrives."""
+    return Fault(WRITES, skip=number - 1, times=1, then="unplug")
+
+
+def hang_at_write(number: int, gate: str = "write") -> Fault:
+    """The ``number``-th WRITE (from 1) hangs until ``drive.release(gate)``."""
+    return Fault(WRITES, skip=number - 1, times=1, hold=gate)
+
+
+def burnt_wrong(first: int, count: int = 1, *, bits: bytes = b"\x01") -> Fault:
+    """These sectors are burnt without an error, with bits of their first bytes flipped."""
+    return Fault(WRITES, range(first, first + count), corrupt=bits)
+
+
+def burnt_unreadable(first: int, count: int = 1) -> Fault:
+    """These sectors are burnt without an error, and nothing can read them."""
+    return Fault(WRITES, range(first, first + count), recorded="unreadable")
+
+
+def not_burnt(first: int, count: int = 1) -> Fault:
+    """These sectors keep what was there, zeros on a fresh disc, and the drive reports no error.
+
+    With a great ``count`` the tail is missing.
+    """
+    return Fault(WRITES, range(first, first + count), recorded="old")

@@ -12,14 +12,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from .codes import READS, Op, Sense, op_name
+from .codes import READS, WRITES, Op, Sense, op_name
 from .faults import Fault
-from .media import Disc
+from .medium import Disc
 from .mmc.drive import Command, Traits
+from .sectors import SectorSource
 
 _PACKAGES = Path(__file__).parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from drive.bench import server; server.main(int(sys.argv[1]))"  # noqa: E501
 _LONG_POLL = 0.25
+_WRITE_NAMES = frozenset(op_name(code) for code in WRITES)
 _READ_NAMES = frozenset(op_name(code) for code in READS) | {"read"}
 
 
@@ -104,6 +106,24 @@ class Drive:
         """Make reading slow; 0: as fast as the machine can."""
         self._ask("set_rate", bytes_per_second)
 
+    def limit_write_rate(self, bytes_per_second: int) -> None:
+        """Make writing slow, behind the drive's buffer; 0: as fast as the machine can."""
+        self._ask("set_write_rate", bytes_per_second)
+
+    @property
+    def medium(self) -> Disc | None:
+        """The disc in the drive or on its tray, as it is now: burnt, it has become another."""
+        disc: Disc | None = self._ask("state")["medium"]
+        return disc
+
+    def burnt(self, sectors: int, lba: int = 0) -> bytes:
+        """Give what is recorded on the medium, past drive and faults; raises ``Unreadable``."""
+        disc = self.medium
+        if disc is None:
+            raise RuntimeError("no medium")
+        with SectorSource(disc) as source:
+            return source.data(lba, sectors)
+
     @property
     def tray_is_open(self) -> bool:
         """Whether the tray is open now."""
@@ -119,6 +139,11 @@ class Drive:
         """The read speed that the program chose, kB/s; 0: the fastest."""
         return int(self._ask("state")["read_speed"])
 
+    @property
+    def write_speed(self) -> int:
+        """The write speed that the program chose, kB/s; 0: the fastest."""
+        return int(self._ask("state")["write_speed"])
+
     def commands(self, *names: int | str) -> list[Command]:
         """Give what the drive was asked so far; with ``names`` (Op or text) only those."""
         wanted = {op_name(name) if isinstance(name, int) else name for name in names}
@@ -128,6 +153,10 @@ class Drive:
     def reads(self) -> list[Command]:
         """Give the commands and calls that read sectors."""
         return [entry for entry in self.commands() if entry.name in _READ_NAMES]
+
+    def writes(self) -> list[Command]:
+        """Give the commands that record sectors."""
+        return [entry for entry in self.commands() if entry.name in _WRITE_NAMES]
 
     def wait_for(
         self, wanted: Callable[[Command], bool] | Op | int, *, count: int = 1, timeout: float = 20

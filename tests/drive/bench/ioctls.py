@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from .codes import TRAY_OPEN, Op, op_name
-from .media import RAW, SECTOR, Mode, Profile
+from .medium import RAW, SECTOR, Mode, Profile
 from .mmc.drive import Answer, DriveModel, Request
 from .mmc.structure import dvd_physical
 
@@ -276,8 +276,8 @@ def _nothing(_drive: DriveModel, _program: Program, _arg: int) -> int:
 
 
 def _device_bytes(drive: DriveModel) -> int:
-    disc = drive.present
-    return disc.capacity * SECTOR if disc else 0x1FFFFF * 512
+    sectors = drive.kernel_sectors
+    return sectors * SECTOR if sectors >= 0 else 0x1FFFFF * 512
 
 
 def _number(pattern: str, value: Callable[[DriveModel], int]) -> Callable[..., int]:

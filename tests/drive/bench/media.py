@@ -1,232 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Discs as data: profile, sessions, tracks, layers, protection, and where the sectors come from.
+"""The usual discs; :func:`dataclasses.replace`, or a field as a keyword, makes odd ones.
 
-All lengths and addresses are in sectors. A disc travels to the drive's process, so it holds paths,
-no open files. The constructors below make the usual discs, :func:`dataclasses.replace` odd ones.
+What a disc is made of lies in :mod:`medium` and can be had from here too.
 """
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum, StrEnum
+from dataclasses import replace
 from pathlib import Path
 
-SECTOR = 2048
-RAW = 2352
-CD_DA_FRAMES = 75
-"""Sectors in a second of music."""
-FIRST_GAP = 11400
-"""From the lead-out of session 1 to the first track of session 2 (lead-out, lead-in, pregap)."""
-LATER_GAP = 6900
-
-
-class Mode(StrEnum):
-    """How the sectors of a track are made up."""
-
-    AUDIO = "audio"
-    MODE1 = "mode1"
-    FORM1 = "mode2form1"
-    FORM2 = "mode2form2"
-    MIXED = "mode2"
-    """Mode 2 with forms that change from sector to sector; the store must be raw."""
-
-
-class Status(IntEnum):
-    """READ DISC INFORMATION byte 2, bits 0-1."""
-
-    BLANK = 0
-    APPENDABLE = 1
-    COMPLETE = 2
-    OTHER = 3
-
-
-class Profile(IntEnum):
-    """The profiles of GET CONFIGURATION that the bench knows."""
-
-    CD_ROM = 0x08
-    CD_R = 0x09
-    CD_RW = 0x0A
-    DVD_ROM = 0x10
-    DVD_R = 0x11
-    DVD_RAM = 0x12
-    DVD_RW_RESTRICTED = 0x13
-    DVD_RW = 0x14
-    DVD_R_DL = 0x15
-    DVD_R_DL_JUMP = 0x16
-    DVD_PLUS_RW = 0x1A
-    DVD_PLUS_R = 0x1B
-    DVD_PLUS_R_DL = 0x2B
-    BD_ROM = 0x40
-    BD_R = 0x41
-    BD_R_RANDOM = 0x42
-    BD_RE = 0x43
-
-    @property
-    def is_cd(self) -> bool:
-        """Whether it is a CD."""
-        return self <= Profile.CD_RW
-
-    @property
-    def is_dvd(self) -> bool:
-        """Whether it is a DVD."""
-        return Profile.DVD_ROM <= self <= Profile.DVD_PLUS_R_DL
-
-    @property
-    def is_bd(self) -> bool:
-        """Whether it is a Blu-ray disc."""
-        return self >= Profile.BD_ROM
-
-    @property
-    def is_overwritable(self) -> bool:
-        """Whether sectors can be written again in place."""
-        return self in {Profile.DVD_RAM, Profile.DVD_RW_RESTRICTED, Profile.DVD_PLUS_RW,
-                        Profile.BD_RE}  # fmt: skip
-
-    @property
-    def is_erasable(self) -> bool:
-        """Whether what is on it can be erased or overwritten."""
-        return self.is_overwritable or self in {Profile.CD_RW, Profile.DVD_RW}
-
-
-FREE = {
-    Profile.CD_R: 359844, Profile.CD_RW: 359844, Profile.DVD_R: 2297888,
-    Profile.DVD_RAM: 2236704, Profile.DVD_RW: 2297888, Profile.DVD_RW_RESTRICTED: 2297888,
-    Profile.DVD_R_DL: 4171712, Profile.DVD_PLUS_RW: 2295104, Profile.DVD_PLUS_R: 2295104,
-    Profile.DVD_PLUS_R_DL: 4173824, Profile.BD_R: 12219392, Profile.BD_RE: 11826176,
-}  # fmt: skip
-"""What fits on a blank disc."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """Where the sectors of a track come from."""
-
-    path: str = ""
-    """A file, read as zeros beyond its end; "" for a pattern made of ``seed`` and the address."""
-    sector: int = SECTOR
-    """Bytes in the file for each sector: 2048 or 2352."""
-    offset: int = 0
-    """Sectors of the file before the track's first."""
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Track:
-    """A track as READ TRACK INFORMATION gives it."""
-
-    number: int
-    start: int
-    sectors: int
-    """With its run-out sectors."""
-    mode: Mode
-    store: Store
-    runout: int = 0
-    """Sectors at the end that are counted but fail with 5/64/00."""
-    copy: bool = False
-    preemphasis: bool = False
-    isrc: str = ""
-
-    @property
-    def end(self) -> int:
-        """The sector after the last."""
-        return self.start + self.sectors
-
-    @property
-    def control(self) -> int:
-        """The TOC's control nibble (MMC-6 table 483)."""
-        base = 0 if self.mode is Mode.AUDIO else 4
-        return base | self.copy << 1 | (self.preemphasis and not base)
-
-
-@dataclass(frozen=True)
-class Session:
-    """Closed session: its tracks and where its lead-out begins."""
-
-    tracks: tuple[Track, ...]
-    leadout: int
-
-
-@dataclass(frozen=True)
-class Layers:
-    """Two recorded layers of a DVD or Blu-ray."""
-
-    first: int
-    """Sectors of the layer that is read first."""
-    second: int
-    opposite: bool = True
-    """Opposite track path (OTP), else parallel (PTP)."""
-
-
-@dataclass(frozen=True)
-class Disc:
-    """A medium."""
-
-    profile: Profile
-    sessions: tuple[Session, ...] = ()
-    status: Status = Status.COMPLETE
-    layers: Layers | None = None
-    cpst: int = 0
-    """READ DVD STRUCTURE format 1: 0 none, 1 CSS/CPPM, 2 CPRM."""
-    region_mask: int = 0
-    scrambled: tuple[range, ...] = ()
-    """Sectors that fail with 5/6F/03 without authentication."""
-    aacs: bool = False
-    capacity_override: int | None = None
-    """Sectors that READ CAPACITY claims, if it is wrong."""
-    structure_override: int | None = None
-    """Sectors that READ DISC STRUCTURE claims, if they differ."""
-    formatted: int = 0
-    """Overwritable media: sectors of the whole format."""
-    free: int = 0
-    """Sectors that can still be written."""
-    disc_type: int = 0x00
-    """TOC point A0 PSEC: 00h CD-DA or CD-ROM, 10h CD-i, 20h CD-ROM XA."""
-    mcn: str = ""
-    track_info_counts_runout: bool = True
-    label: str | None = None
-    """ID_FS_LABEL; None: what the image's volume descriptor says."""
-    file_system: str | None = None
-    """ID_FS_TYPE; None: what the image's volume descriptors say."""
-    manufacturer: str = "BENCH"
-
-    @property
-    def tracks(self) -> tuple[Track, ...]:
-        """All recorded tracks."""
-        return tuple(track for session in self.sessions for track in session.tracks)
-
-    @property
-    def recorded(self) -> int:
-        """Where the last session's lead-out begins; 0 on a blank disc."""
-        return self.sessions[-1].leadout if self.sessions else 0
-
-    @property
-    def capacity(self) -> int:
-        """Sectors that READ CAPACITY claims."""
-        if self.capacity_override is not None:
-            return self.capacity_override
-        return self.formatted or self.recorded
-
-    @property
-    def structure_sectors(self) -> int:
-        """Sectors that READ DISC STRUCTURE claims."""
-        if self.structure_override is not None:
-            return self.structure_override
-        return self.formatted or self.recorded
-
-    @property
-    def next_writable(self) -> int:
-        """The next writable address."""
-        if not self.sessions:
-            return 0
-        if not self.profile.is_cd:
-            return -(-self.recorded // 16) * 16
-        return self.recorded + (FIRST_GAP if len(self.sessions) == 1 else LATER_GAP)
-
-    def track_at(self, lba: int) -> Track | None:
-        """Give the track that holds a sector; None in a gap or beyond."""
-        for track in self.tracks:
-            if track.start <= lba < track.end:
-                return track
-        return None
+from .medium import (
+    FIRST_GAP,
+    FREE,
+    LATER_GAP,
+    RAW,
+    SECTOR,
+    Disc,
+    Layers,
+    Mode,
+    Profile,
+    Session,
+    Status,
+    Store,
+    Track,
+)
 
 
 def sectors_of(path: str | Path, size: int = SECTOR) -> int:
@@ -388,9 +185,30 @@ def aacs_bd(image: str | Path, **changes: object) -> Disc:
 
 
 def blank(profile: Profile, **changes: object) -> Disc:
-    """A blank disc."""
-    disc = Disc(profile, (), Status.BLANK, free=FREE[profile])
+    """A blank disc; what can be formatted is not, except a DVD-RAM, which is sold so.
+
+    ``free=`` makes it small. A DVD-RW is for sequential recording, wholly blanked;
+    ``incremental=False`` makes it a minimally blanked one.
+    """
+    if profile is Profile.DVD_RAM:
+        return formatted(profile, **changes)  # type: ignore[arg-type]
+    room = FREE[Profile.BD_R if profile is Profile.BD_RE else profile]
+    return replace(Disc(profile, (), Status.BLANK, free=room), **changes)  # type: ignore[arg-type]
+
+
+def formatted(profile: Profile, size: int = 0, **changes: object) -> Disc:
+    """An overwritable disc formatted and never written: DVD+RW, DVD-RW in restricted overwrite
+    mode, DVD-RAM, BD-RE."""
+    sectors = size or int(changes.pop("free", 0)) or FREE[profile]  # type: ignore[call-overload]
+    whole = FREE[Profile.BD_R] if sectors == FREE[Profile.BD_RE] else sectors
+    track = Track(1, 0, sectors, Mode.MODE1, Store(os.devnull))
+    status = Status.OTHER if profile in _STATUS_OTHER else Status.COMPLETE
+    disc = Disc(profile, (Session((track,), sectors),), status, formatted=sectors, size=whole,
+                spare=whole - sectors, background=3 if profile is Profile.DVD_PLUS_RW else 0)  # fmt: skip
     return replace(disc, **changes)  # type: ignore[arg-type]
+
+
+_STATUS_OTHER = {Profile.DVD_RAM, Profile.DVD_RW_RESTRICTED}
 
 
 def overwritable(
@@ -399,8 +217,8 @@ def overwritable(
     """DVD+RW, BD-RE, DVD-RAM: formatted bigger than what the image fills; zeros after it."""
     size = FREE[profile] if formatted is None else formatted
     disc = data_disc(profile, image, sectors=size, formatted=size, **changes)  # type: ignore[arg-type]
-    other = profile in {Profile.DVD_RAM, Profile.DVD_RW_RESTRICTED}
-    return replace(disc, status=Status.OTHER if other else Status.COMPLETE)
+    return replace(disc, status=Status.OTHER if profile in _STATUS_OTHER else Status.COMPLETE,
+                   background=3 if profile is Profile.DVD_PLUS_RW else 0)  # fmt: skip
 
 
 def appendable(profile: Profile, image: str | Path, *, runout: int = 0, **changes: object) -> Disc:

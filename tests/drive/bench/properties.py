@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The udev properties of a drive and its medium, as udev's cdrom_id and blkid set them."""
 
-from .media import Disc, Mode, Profile, Status
+from .medium import Disc, Mode, Profile, Status
 from .mmc.drive import Traits
 from .sectors import SectorSource, Unreadable
 

@@ -5,7 +5,7 @@ import os
 from types import TracebackType
 
 from . import raw
-from .media import RAW, SECTOR, Disc, Mode, Store, Track
+from .medium import RAW, SECTOR, Disc, Mode, Store, Track
 
 AUDIO_SEED_STEP = 0x9E37
 
@@ -17,7 +17,7 @@ class Unreadable(Exception):  # noqa: N818 - told to the drive, which answers wi
         super().__init__(f"sector {lba}: {why}")
         self.lba = lba
         self.why = why
-        """"gap", "mode", "run-out" or "scrambled"."""
+        """"gap", "mode", "run-out", "damage" or "scrambled"."""
 
 
 class SectorSource:
@@ -42,6 +42,11 @@ class SectorSource:
         for fd in self._fds.values():
             os.close(fd)
         self._fds = {}
+
+    def becomes(self, disc: Disc) -> None:
+        """Take the same medium after a step of a burn."""
+        self.disc = disc
+        self._last = None
 
     def track(self, lba: int) -> Track:
         """Give the track of a readable sector, or raise :class:`Unreadable`."""
@@ -71,9 +76,13 @@ class SectorSource:
             else:
                 self._extract(track, at, part)
             done += step
-        for scrambled in self.disc.scrambled:
-            if lba < scrambled.stop and scrambled.start < lba + count:
-                raise Unreadable(max(lba, scrambled.start), "scrambled")
+        self._check(lba, count, self.disc.unreadable, "damage")
+        self._check(lba, count, self.disc.scrambled, "scrambled")
+
+    def _check(self, lba: int, count: int, spans: tuple[range, ...], why: str) -> None:
+        for span in spans:
+            if lba < span.stop and span.start < lba + count:
+                raise Unreadable(max(lba, span.start), why)
 
     def data(self, lba: int, count: int) -> bytes:
         """Give user data, 2048 bytes a sector."""
@@ -84,6 +93,7 @@ class SectorSource:
     def raw_sector(self, lba: int) -> tuple[Mode, bytes]:
         """Give a whole sector of 2352 bytes, and its mode (never MIXED)."""
         track = self.track(lba)
+        self._check(lba, 1, self.disc.unreadable, "damage")
         store = track.store
         size = store.sector
         room = bytearray(size)

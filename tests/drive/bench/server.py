@@ -21,7 +21,7 @@ from typing import Any
 
 from .codes import Op
 from .ioctls import answer_ioctl
-from .media import SECTOR
+from .medium import SECTOR
 from .mmc.drive import Answer, DriveModel, Traits
 from .sectors import Unreadable
 from .sysfs import DriveNode
@@ -38,7 +38,7 @@ class Player:
     """One drive: the model, its place in the trees, and its connections."""
 
     def __init__(self, root: Path, name: str, index: int, traits: Traits):
-        self.model = DriveModel(traits, self._changed)
+        self.model = DriveModel(traits, self._changed, root / "burnt")
         self.node = DriveNode(root, name, index, traits)
         self.turn = Lock()
         self._socket: socket.socket | None = None
@@ -211,7 +211,7 @@ class Descriptor:
         start = self._fdinfo("pos:")
         lba = start // SECTOR
         count = -(-(start + size) // SECTOR) - lba
-        capacity = model.present.capacity if model.present else 0
+        capacity = max(model.kernel_sectors, 0)
         count = max(min(count, capacity - lba), 0)
         fault, error = model.strike(Op.BLOCK_READ, lba, count)
         if fault and fault.sense:
@@ -239,15 +239,16 @@ def _operations(player: Player) -> dict[str, Callable[..., Any]]:
 
     def state() -> dict[str, Any]:
         return {"tray_open": model.tray_open, "locked": model.locked, "gone": model.gone,
-                "read_speed": model.read_speed, "medium": model.medium}  # fmt: skip
+                "read_speed": model.read_speed, "write_speed": model.write_speed,
+                "medium": model.medium}  # fmt: skip
 
     return {
         "insert": model.insert, "open_tray": model.open_tray, "close_tray": model.close_tray,
         "press_eject": model.press_eject, "unplug": model.unplug, "plug": model.plug,
         "faults": model.script, "add_faults": model.faults.add,
         "wait_until_held": model.wait_until_held, "release": model.release,
-        "set_rate": model.set_rate, "commands": commands, "state": state,
-        "attention": model.attention.append, "appear": player.appear,
+        "set_rate": model.set_rate, "set_write_rate": model.set_write_rate,
+        "commands": commands, "state": state, "attention": model.attention.append, "appear": player.appear,
     }  # fmt: skip
 
 

@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small C library before umockdev's, compiled when a test asks for it; see shim.c."""
+"""The small C libraries before umockdev's, compiled when a test asks: shim.c and hurry.c."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
 WHEN = ("any", "excl", "write", "block")
+
+
+def compile_library(source: str, library: Path) -> None:
+    """Compile a preload library; raises RuntimeError with what to install."""
+    if library.exists():
+        return
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        raise RuntimeError(f"The virtual drive's {source} needs a C compiler: install gcc.")
+    code = Path(__file__).with_name(source)
+    command = [compiler, "-shared", "-fPIC", "-O1", "-w", "-o", library, code, "-ldl"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
 
 
 class Shim:
@@ -22,14 +34,7 @@ class Shim:
 
     def build(self) -> None:
         """Compile it; raises RuntimeError with what to install."""
-        if self.built:
-            return
-        compiler = shutil.which("cc") or shutil.which("gcc")
-        if not compiler:
-            raise RuntimeError("Refusals at open() need a C compiler: install gcc.")
-        source = Path(__file__).with_name("shim.c")
-        command = [compiler, "-shared", "-fPIC", "-O1", "-w", "-o", self.library, source, "-ldl"]
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        compile_library("shim.c", self.library)
         self._folder.mkdir(exist_ok=True)
 
     def refuse(self, name: str, error: int, when: str = "any") -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import uevents
-from .media import SECTOR, Disc
+from .medium import SECTOR, Disc
 from .mmc.drive import Traits
 from .properties import identity, of_drive, of_medium
 

@@ -2,7 +2,7 @@
 """What is recorded on the disc: READ TOC, READ DISC INFORMATION, READ TRACK INFORMATION."""
 
 from drive.bench.codes import INVALID_FIELD, Op, Refused, msf
-from drive.bench.media import FREE, Disc, Mode, Profile, Status, Track
+from drive.bench.medium import Disc, Mode, Profile, Status, Track
 
 from .drive import DriveModel, Request, command
 
@@ -60,13 +60,9 @@ def _full_toc(disc: Disc) -> bytes:
             following = disc.sessions[number : number + 1]
             start = following[0].tracks[0].start if following else disc.next_writable
             if following or disc.status is Status.APPENDABLE:
-                more = _point(number, 0, 0xB0, msf(_last_possible(disc)), adr=5)
+                more = _point(number, 0, 0xB0, msf(disc.total), adr=5)
                 body += more[:4] + msf(start) + bytes((2,)) + more[8:]
     return _response(1, len(disc.sessions), body)
-
-
-def _last_possible(disc: Disc) -> int:
-    return FREE.get(disc.profile, disc.recorded)
 
 
 def _atip(disc: Disc) -> bytes:
@@ -76,8 +72,8 @@ def _atip(disc: Disc) -> bytes:
     rewritable = disc.profile is Profile.CD_RW
     body = bytearray(24)
     body[0:3] = bytes((0xD0, 0x00, 0x80 | rewritable << 6 | 0x04 * rewritable))
-    body[4:7] = bytes((97, 26, 66))
-    body[8:11] = msf(FREE[disc.profile])
+    body[4:7] = bytes(disc.atip_start)
+    body[8:11] = msf(disc.total)
     return (len(body) + 2).to_bytes(2, "big") + bytes(2) + bytes(body)
 
 
@@ -108,20 +104,22 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
     disc = drive.disc
     open_session = disc.status in (Status.BLANK, Status.APPENDABLE)
     sessions = len(disc.sessions) + open_session
+    state = 1 if disc.open_tracks else 0 if open_session else 3
     if open_session:
-        first = last = len(disc.tracks) + 1
+        first = len(disc.tracks) + 1
+        last = max(len(disc.all_tracks) + disc.has_invisible_track, first)
     else:
         first, last = disc.sessions[-1].tracks[0].number, disc.tracks[-1].number
     info = bytearray(34)
     info[0:2] = (32).to_bytes(2, "big")
-    info[2] = disc.profile.is_erasable << 4 | (0 if open_session else 3) << 2 | disc.status
+    info[2] = disc.profile.is_erasable << 4 | state << 2 | disc.status
     info[3] = 1
     info[4], info[5], info[6] = sessions, first, last
-    info[7] = 0x20 | (3 if disc.profile is Profile.DVD_PLUS_RW and disc.formatted else 0)
+    info[7] = 0x20 | (disc.background if disc.profile is Profile.DVD_PLUS_RW else 0)
     info[8] = disc.disc_type if disc.profile.is_cd else 0
     if open_session and disc.profile.is_cd:
         info[16:20] = b"\0" + msf(disc.next_writable - 4500 if disc.sessions else -11400)
-        info[20:24] = b"\0" + msf(_last_possible(disc))
+        info[20:24] = b"\0" + msf(disc.total)
     else:
         info[16:24] = b"\xff" * 8
     return bytes(info)[: request.word(7)]
@@ -130,8 +128,8 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
 def _track_wanted(disc: Disc, request: Request) -> Track | None:
     """The track asked for; None for the invisible track at the end."""
     kind, number = request.cdb[1] & 3, request.long(2)
-    tracks = disc.tracks
-    invisible = disc.status in (Status.BLANK, Status.APPENDABLE)
+    tracks = disc.all_tracks
+    invisible = disc.has_invisible_track
     found: Track | None = None
     match kind:
         case 0:
@@ -139,11 +137,15 @@ def _track_wanted(disc: Disc, request: Request) -> Track | None:
             known = found is not None or (invisible and number >= disc.next_writable)
         case 1:
             found = next((t for t in tracks if t.number == number), None)
+            if number == 0xFF and not invisible:
+                found = disc.in_progress
             hidden = number == 0xFF or number == len(tracks) + 1
             known = found is not None or (invisible and hidden)
         case _:
             sessions = disc.sessions
             found = sessions[number - 1].tracks[0] if 1 <= number <= len(sessions) else None
+            if number == len(sessions) + 1 and disc.open_tracks:
+                found = disc.open_tracks[0]
             known = found is not None or (invisible and number == len(sessions) + 1)
     if not known:
         raise Refused(INVALID_FIELD)
@@ -158,53 +160,34 @@ def read_track_information(drive: DriveModel, request: Request) -> bytes:
     info = bytearray(48)
     info[0:2] = (46).to_bytes(2, "big")
     if track is None:
-        info[2], info[3] = len(disc.tracks) + 1, len(disc.sessions) + 1
+        info[2], info[3] = len(disc.all_tracks) + 1, len(disc.sessions) + 1
         info[5], info[6], info[7] = 4, 0x40 | 0x0F, 1
         info[8:12] = info[12:16] = disc.next_writable.to_bytes(4, "big")
         info[16:20] = info[24:28] = max(disc.free, 0).to_bytes(4, "big")
         return bytes(info)[: request.word(7)]
-    session = next(i for i, s in enumerate(disc.sessions, 1) if track in s.tracks)
+    sessions = enumerate(disc.sessions, 1)
+    session = next((i for i, s in sessions if track in s.tracks), len(disc.sessions) + 1)
     size = track.sectors - (0 if disc.track_info_counts_runout else track.runout)
     info[2], info[3] = track.number, session
     info[5] = track.control
     info[6] = _DATA_MODE[track.mode] if disc.profile.is_cd else 1
     info[8:12] = track.start.to_bytes(4, "big")
+    if track.written is not None:
+        info[5] |= 0x20 if track.damaged else 0
+        info[6] |= 0x80 if track.reserved else 0x40
+        rest = (track.sectors if track.reserved else disc.total - track.start) - track.written
+        if not track.damaged and rest > 0:
+            info[7] |= 1
+            info[12:16] = (track.start + track.written).to_bytes(4, "big")
+            info[16:20] = rest.to_bytes(4, "big")
     info[24:28] = size.to_bytes(4, "big")
     if not disc.profile.is_cd:
-        info[7] = 2
+        info[7] |= 2
         info[28:32] = (track.start + size - 1).to_bytes(4, "big")
     if disc.profile.is_overwritable:
         info[6] |= 0x10
         info[16:20] = b"\0" * 4
     return bytes(info)[: request.word(7)]
-
-
-@command(Op.READ_FORMAT_CAPACITIES, medium=False)
-def read_format_capacities(drive: DriveModel, _request: Request) -> bytes:
-    """Give the current and the possible format sizes (MMC-6 6.23)."""
-    disc = drive.present
-    if disc is None:
-        blocks, kind = max(FREE.values()), 3
-    elif disc.status is Status.BLANK:
-        blocks, kind = disc.free, 1
-    else:
-        blocks, kind = disc.capacity, 2
-    body = blocks.to_bytes(4, "big") + bytes((kind,)) + (2048).to_bytes(3, "big")
-    if disc is not None and disc.profile.is_overwritable:
-        size = FREE[disc.profile].to_bytes(4, "big")
-        body += size + bytes((0x00, 0, 8, 0))
-        if disc.profile is Profile.DVD_PLUS_RW:
-            body += size + bytes((0x26 << 2, 0, 0, 0))
-        if disc.profile is Profile.BD_RE:
-            body += size + bytes((0x31 << 2, 0, 0, 0))
-    return bytes((0, 0, 0, len(body))) + body
-
-
-@command(Op.READ_BUFFER_CAPACITY, medium=False)
-def read_buffer_capacity(_drive: DriveModel, _request: Request) -> bytes:
-    """Give the size of an empty buffer (MMC-6 6.17)."""
-    size = (2 << 20).to_bytes(4, "big")
-    return bytes((0, 10, 0, 0)) + size + size
 
 
 @command(Op.READ_SUB_CHANNEL)

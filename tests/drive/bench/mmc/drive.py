@@ -2,12 +2,14 @@
 """The drive: its traits, its state, and the table of commands. It knows no transport.
 
 A command group is a module of functions registered with :func:`command`; the package imports
-them all. Writing will be one more such module.
+them all.
 """
 
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Condition
 from typing import NamedTuple
 
@@ -23,8 +25,10 @@ from drive.bench.codes import (
     op_name,
 )
 from drive.bench.faults import Fault, FaultScript
-from drive.bench.media import Disc, Profile
+from drive.bench.medium import Disc, Profile
 from drive.bench.sectors import SectorSource
+
+from .recorder import Recorder
 
 READER_PROFILES = (Profile.DVD_ROM, Profile.CD_ROM)
 WRITER_PROFILES = tuple(sorted(Profile, reverse=True))
@@ -44,7 +48,13 @@ class Traits:
     bus: str = "usb"
     """"usb" or "ata": how it is plugged in, for the tree of devices."""
     rate: int = 0
-    """Bytes a second at most; 0 as fast as the machine can."""
+    """Bytes a second at most when reading; 0 as fast as the machine can."""
+    write_rate: int = 0
+    """Bytes a second when writing, behind the buffer; 0 as fast as the machine can."""
+    buffer: int = 2 << 20
+    """Bytes of the buffer."""
+    busy_polls: int = 1
+    """How often the drive says that it is busy after a command with Immed, at any rate."""
     ordinary_user: bool = True
     """The kernel's command filter for programs without CAP_SYS_RAWIO is at work (facts 4.4)."""
 
@@ -82,6 +92,8 @@ class Request:
     room: memoryview = field(default_factory=lambda: memoryview(b""))
     """Where the answer may be put without a copy; its length is the transfer length."""
     data_out: bytes = b""
+    fault: Fault | None = None
+    """What goes wrong with it, for commands that record."""
 
     @property
     def opcode(self) -> int:
@@ -104,10 +116,11 @@ class Answer(NamedTuple):
     sense: Sense | None = None
     errno: int = 0
     information: int | None = None
+    progress: float | None = None
 
     def sense_bytes(self) -> bytes:
         """Give the 18 bytes of fixed-format sense, or nothing."""
-        return self.sense.to_bytes(self.information) if self.sense else b""
+        return self.sense.to_bytes(self.information, self.progress) if self.sense else b""
 
 
 Handler = Callable[["DriveModel", Request], "bytes | memoryview"]
@@ -147,8 +160,12 @@ def extent(cdb: bytes) -> tuple[int | None, int]:
 class DriveModel:
     """A drive and what it is doing. Commands come one at a time; the rest from any thread."""
 
-    def __init__(self, traits: Traits, changed: Callable[[str], None] = lambda _why: None):
+    def __init__(
+        self, traits: Traits, changed: Callable[[str], None] = lambda _why: None,
+        spool: Path | None = None,
+    ):  # fmt: skip
         self.traits = traits
+        self.recorder = Recorder(self, spool or Path(tempfile.gettempdir()))
         self.source: SectorSource | None = None
         self.tray_open = False
         self.locked = False
@@ -157,9 +174,13 @@ class DriveModel:
         self.last_sense: Sense = NO_SENSE
         self.read_speed = 0
         """kB/s asked for with SET CD SPEED; 0: as fast as it can."""
+        self.write_speed = 0
+        """kB/s asked for with SET CD SPEED or SET STREAMING; 0: the fastest."""
         self.media_event = 0
         """For GET EVENT STATUS NOTIFICATION: 1 eject asked, 2 new medium, 3 medium removed."""
         self.media_changes = 0
+        self.kernel_sectors = -1
+        """What the kernel takes for the size: that of the last time a medium was loaded."""
         self.faults = FaultScript()
         self.log: list[Command] = []
         self.logged = Condition()
@@ -177,24 +198,26 @@ class DriveModel:
         self.source = SectorSource(disc) if disc else None
         self.tray_open = False
         self.media_event = 2 if disc else 3
-        self.media_changes += 1
-        self._changed("medium")
+        self._medium_changed()
 
     def open_tray(self) -> None:
         """Open the tray; the disc lies on it."""
         if not self.tray_open:
             self.tray_open = True
             self.media_event = 3
-            self.media_changes += 1
-            self._changed("medium")
+            self._medium_changed()
 
     def close_tray(self) -> None:
         """Close the tray with what lies on it."""
         if self.tray_open:
             self.tray_open = False
             self.media_event = 2 if self.medium else 0
-            self.media_changes += 1
-            self._changed("medium")
+            self._medium_changed()
+
+    def becomes(self, disc: Disc) -> None:
+        """The medium that is in has changed by what was done to it; the kernel isn't told."""
+        if self.source:
+            self.source.becomes(disc)
 
     def press_eject(self) -> None:
         """Press the button at the front; a locked drive only reports it."""
@@ -235,6 +258,15 @@ class DriveModel:
         with self._gates:
             self._released.clear()
         self.faults.replace(faults)
+
+    @property
+    def write_rate(self) -> int:
+        """Bytes a second when writing; 0: no limit."""
+        return self.traits.write_rate
+
+    def set_write_rate(self, rate: int) -> None:
+        """Limit writing to ``rate`` bytes a second; 0: no limit."""
+        self.traits = replace(self.traits, write_rate=rate)
 
     def set_rate(self, rate: int) -> None:
         """Limit reading to ``rate`` bytes a second; 0: no limit."""
@@ -301,30 +333,47 @@ class DriveModel:
         with self._gates:
             self._gates.wait_for(lambda: self.gone, seconds)
 
+    def _medium_changed(self) -> None:
+        self.media_changes += 1
+        self.recorder.forget()
+        self.kernel_sectors = self.present.capacity if self.present else -1
+        self._changed("medium")
+
     def _attempt(self, request: Request, lba: int | None, count: int) -> Answer:
         fault, errno = self.strike(request.opcode, lba, count)
         if errno:
             return Answer(errno=errno)
-        if fault and fault.sense:
+        if fault and fault.sense and not fault.done:
             where = lba if fault.lba is None or lba is None else max(lba, fault.lba.start)
             return Answer(sense=fault.sense, information=where)
-        handler = _HANDLERS.get(request.opcode)
+        request.fault = fault
         try:
-            if handler is None:
-                raise Refused(INVALID_OPCODE)
-            if request.opcode not in _WITHOUT_MEDIUM:
-                self._attend()
-                self.ready()
-            data = handler(self, request)
+            data = self._handle(request)
         except Refused as refused:
-            return Answer(sense=refused.sense, information=refused.information)
+            return Answer(
+                sense=refused.sense, information=refused.information, progress=refused.progress
+            )
+        if fault and fault.later:
+            self.attention.append(fault.later)
+        if fault and fault.sense:
+            return Answer(sense=fault.sense, information=lba)
         if len(data) > len(request.room):
             data = data[: len(request.room)]
-        if fault and fault.corrupt and lba is not None and count:
+        if fault and fault.corrupt and lba is not None and len(data):
             data = _corrupted(data, fault, lba, count)
         if fault and fault.short is not None:
             data = data[: fault.short]
         return Answer(data)
+
+    def _handle(self, request: Request) -> bytes | memoryview:
+        handler = _HANDLERS.get(request.opcode)
+        if handler is None:
+            raise Refused(INVALID_OPCODE)
+        if request.opcode not in _WITHOUT_MEDIUM:
+            self.recorder.busy.check()
+            self._attend()
+            self.ready()
+        return handler(self, request)
 
     def _attend(self) -> None:
         if self.attention:

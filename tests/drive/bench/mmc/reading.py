@@ -4,6 +4,7 @@
 from drive.bench.codes import (
     ILLEGAL_MODE,
     INVALID_FIELD,
+    L_EC_UNCORRECTABLE,
     LBA_OUT_OF_RANGE,
     NO_MEDIUM,
     SCRAMBLED,
@@ -13,13 +14,14 @@ from drive.bench.codes import (
     Sense,
     msf,
 )
-from drive.bench.media import RAW, SECTOR, Disc, Mode
+from drive.bench.medium import RAW, SECTOR, Disc, Mode
 from drive.bench.sectors import SectorSource, Unreadable
 
 from .drive import DriveModel, Request, command, extent
 
 _WHY: dict[str, Sense] = {
     "gap": UNRECOVERED_READ,
+    "damage": L_EC_UNCORRECTABLE,
     "mode": ILLEGAL_MODE,
     "run-out": ILLEGAL_MODE,
     "scrambled": SCRAMBLED,

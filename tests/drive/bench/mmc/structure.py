@@ -2,7 +2,7 @@
 """READ DISC STRUCTURE: layers, book type, protection; REPORT KEY: the region."""
 
 from drive.bench.codes import INCOMPATIBLE_MEDIUM, INVALID_FIELD, KEY_NOT_PRESENT, Op, Refused
-from drive.bench.media import Disc, Profile
+from drive.bench.medium import Disc, Profile
 
 from .drive import DriveModel, Request, command
 

@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drive while it writes: mode page 05h, cue sheet, test writing, and what gets recorded.
+
+The steps themselves are in :mod:`recording`; here they are taken, on the medium or, with the Test
+Write bit, on a disc that is thrown away.
+"""
+
+import os
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drive.bench.codes import (
+    CANNOT_WRITE_MEDIUM,
+    COMMAND_SEQUENCE,
+    END_OF_USER_AREA,
+    ILLEGAL_MODE,
+    INVALID_FIELD,
+    INVALID_WRITE_ADDRESS,
+    LBA_OUT_OF_RANGE,
+    LONG_WRITE,
+    NOT_FORMATTED,
+    Refused,
+    Sense,
+)
+from drive.bench.faults import Fault
+from drive.bench.medium import SECTOR, Disc, Mode, Profile, Status, Track
+
+from . import recording
+from .buffer import Buffer, Busy
+from .recording import RAW_SECTORS
+
+if TYPE_CHECKING:
+    from .drive import DriveModel
+
+PACKET, TRACK_AT_ONCE, SESSION_AT_ONCE = 0, 1, 2
+_PAGE_05 = bytes((0x05, 0x32, 0x40, 0x04, 0x08)) + bytes(10) + bytes((0x96,)) + bytes(36)
+
+
+@dataclass
+class Session:
+    """A CD's session at once, as the cue sheet describes it."""
+
+    tracks: tuple[Track, ...]
+    leadout: int
+    at: int
+    """The next sector that the drive expects, from the first pregap on."""
+    mcn: str = ""
+    begun: bool = False
+
+
+class Recorder:
+    """What one drive knows of the burn that it is doing."""
+
+    def __init__(self, drive: "DriveModel", spool: Path):
+        self._drive = drive
+        self._spool = spool
+        self._files: dict[str, int] = {}
+        self._session: Session | None = None
+        self._pretended: Disc | None = None
+        self.page = bytearray(_PAGE_05)
+        self.buffer = Buffer(drive.traits.buffer)
+        self.busy = Busy()
+
+    @property
+    def write_type(self) -> int:
+        """Packet (or incremental) 0, track at once 1, session (or disc) at once 2."""
+        return self.page[2] & 0x0F
+
+    @property
+    def more_sessions(self) -> bool:
+        """Whether another session may follow (multi-session field)."""
+        return self.page[3] >> 6 == 3
+
+    @property
+    def disc(self) -> Disc:
+        """The medium, or what test writing makes of it."""
+        disc = self._drive.disc
+        if not self._tests(disc):
+            self._pretended = None
+        return self._pretended or disc
+
+    def forget(self) -> None:
+        """The medium leaves the drive: what was planned with it is void."""
+        self._session = self._pretended = None
+        self.busy.end()
+
+    def begin(self, sense: Sense = LONG_WRITE, *, wait: bool = False) -> None:
+        """Be busy with what was just asked for; ``wait``: before the command is answered."""
+        drive = self._drive
+        self.busy.begin(sense, drive.traits.busy_polls, self.buffer.seconds(drive.write_rate))
+        if wait:
+            drive.pause(self.busy.end())
+
+    def plan_session(self, session: Session) -> None:
+        """A cue sheet came."""
+        disc = self.disc
+        if not disc.profile.is_cd or self.write_type != SESSION_AT_ONCE:
+            raise Refused(COMMAND_SEQUENCE)
+        if disc.open_tracks or session.tracks[0].start != disc.next_writable:
+            raise Refused(INVALID_FIELD)
+        if session.leadout > disc.total:
+            raise Refused(END_OF_USER_AREA)
+        self._session = session
+
+    def reserve(self, sectors: int) -> None:
+        """RESERVE TRACK."""
+        disc = self._writable()
+        at_once = disc.profile.is_dash and self.write_type == SESSION_AT_ONCE
+        if disc.in_progress or not (at_once or disc.profile.is_reserving):
+            raise Refused(COMMAND_SEQUENCE)
+        if at_once and disc.status is not Status.BLANK:
+            raise Refused(COMMAND_SEQUENCE)
+        if not 0 < sectors <= disc.free:
+            raise Refused(INVALID_FIELD)
+        self._set(recording.track_begun(self._with_recording(disc), length=sectors))
+
+    def write(self, lba: int, count: int, data: bytes, fault: Fault | None) -> None:
+        """WRITE: the sectors go where the state of the medium lets them, or are refused."""
+        if not count:
+            return
+        if len(data) % count or len(data) // count not in (SECTOR, RAW_SECTORS[Mode.AUDIO]):
+            raise Refused(INVALID_FIELD)
+        disc = self._writable(in_session=self._session is not None)
+        self._wait_for_room(len(data))
+        if disc.profile.is_overwritable:
+            self._overwrite(disc, lba, count, data, fault)
+        elif self._session is not None:
+            self._write_session(self._session, disc, lba, count, data, fault)
+        else:
+            self._write_track(disc, lba, count, data, fault)
+
+    def synchronize(self) -> None:
+        """SYNCHRONIZE CACHE: ends a CD's track, a session or disc at once."""
+        if self._session is not None:
+            if self._session.begun:
+                self._session = self._pretended = None
+            return
+        disc = self.disc
+        track = disc.in_progress
+        if track is None or disc.profile.is_reserving:
+            return
+        if disc.profile.is_cd:
+            self._set(recording.track_ended(disc))
+        elif track.reserved:
+            assert track.written is not None
+            if track.sectors - track.written < disc.profile.block:
+                self._set(recording.session_closed(disc, more=self.more_sessions))
+                self._pretended = None
+            else:
+                self._set(recording.track_damaged(disc))
+
+    def close(self, function: int) -> None:
+        """CLOSE TRACK SESSION, by its close function (MMC-6 6.3.3)."""
+        disc = self.disc
+        if disc.profile.is_overwritable:
+            if disc.profile is Profile.DVD_PLUS_RW and disc.background == 2:
+                self._set(replace(disc, background=1))
+            elif disc.growing and function:
+                self._set(replace(disc, growing=False))
+            return
+        if function == 1:
+            self._set(recording.track_ended(disc))
+        elif function == 2:
+            more = disc.profile.is_reserving or self.more_sessions
+            self._set(recording.session_closed(disc, more=more))
+        elif function in (3, 5, 6):
+            self._set(recording.session_closed(disc, more=False))
+        else:
+            raise Refused(INVALID_FIELD)
+        if function != 1:
+            self._pretended = None
+
+    def blank(self, *, wholly: bool) -> None:
+        """BLANK."""
+        disc = self._drive.disc
+        if disc.profile not in (Profile.CD_RW, Profile.DVD_RW, Profile.DVD_RW_RESTRICTED):
+            raise Refused(CANNOT_WRITE_MEDIUM)
+        self.forget()
+        kept = replace(disc, recording="") if wholly else disc
+        self._drive.becomes(recording.blanked(kept, wholly=wholly))
+
+    def format(self, kind: int, sectors: int) -> None:
+        """FORMAT UNIT."""
+        disc = self._drive.disc
+        erases = kind != 0x13 and disc.profile is not Profile.DVD_PLUS_RW
+        made = recording.formatted(replace(disc, recording="") if erases else disc, kind, sectors)
+        if made is None:
+            raise Refused(CANNOT_WRITE_MEDIUM if not disc.profile.is_writable else INVALID_FIELD)
+        self.forget()
+        self._drive.becomes(made)
+
+    def _tests(self, disc: Disc) -> bool:
+        return bool(self.page[2] & 0x10) and (disc.profile.is_cd or disc.profile.is_dash)
+
+    def _set(self, disc: Disc) -> None:
+        if self._tests(disc):
+            self._pretended = disc
+        else:
+            self._drive.becomes(disc)
+
+    def _writable(self, *, in_session: bool = False) -> Disc:
+        disc = self.disc
+        room = disc.status in (Status.BLANK, Status.APPENDABLE)
+        if not disc.profile.is_writable:
+            raise Refused(CANNOT_WRITE_MEDIUM)
+        if not (room or in_session or disc.profile.is_overwritable):
+            raise Refused(CANNOT_WRITE_MEDIUM)
+        return disc
+
+    def _wait_for_room(self, size: int) -> None:
+        drive = self._drive
+        seconds = self.buffer.take(size, drive.write_rate)
+        if seconds:
+            drive.pause(seconds)
+
+    def _write_session(
+        self, session: Session, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
+    ) -> None:  # fmt: skip
+        if lba != session.at:
+            raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
+        if lba + count > session.leadout:
+            raise Refused(END_OF_USER_AREA, lba)
+        disc = self._with_recording(disc)
+        if not session.begun:
+            size = RAW_SECTORS
+            tracks = tuple(replace(track, store=replace(
+                track.store, sector=size[track.mode],
+                path=disc.recording + (".raw" if size[track.mode] != SECTOR else "")))
+                for track in session.tracks)  # fmt: skip
+            disc = recording.session_at_once(disc, tracks, session.leadout,
+                                             more=self.more_sessions)  # fmt: skip
+            disc = replace(disc, mcn=session.mcn or disc.mcn)
+            session.begun = True
+        self._set(self._record(disc, lba, count, data, fault))
+        session.at += count
+        if session.at == session.leadout:
+            self._session = self._pretended = None
+
+    def _write_track(
+        self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
+    ) -> None:
+        track = disc.in_progress
+        if track is None:
+            disc = self._begin_track(disc, lba, len(data) // count)
+            track = disc.in_progress
+        assert track is not None
+        assert track.written is not None
+        if track.damaged or lba != track.start + track.written:
+            raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
+        end = track.end if track.reserved else disc.total
+        if lba + count > end:
+            raise Refused(END_OF_USER_AREA, lba)
+        disc = recording.written(self._record(disc, lba, count, data, fault), count)
+        at_once = track.reserved and disc.profile.is_dash
+        if at_once and track.written + count == track.sectors:
+            self._set(recording.session_closed(disc, more=self.more_sessions))
+            self._pretended = None
+        else:
+            self._set(disc)
+
+    def _begin_track(self, disc: Disc, lba: int, size: int) -> Disc:
+        if disc.profile.is_cd and self.write_type != TRACK_AT_ONCE:
+            raise Refused(COMMAND_SEQUENCE)
+        if disc.profile.is_dash and self.write_type != PACKET:
+            raise Refused(COMMAND_SEQUENCE)
+        if disc.profile.is_dash and not disc.incremental:
+            raise Refused(ILLEGAL_MODE)
+        if lba != disc.next_writable:
+            raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
+        mode = Mode.AUDIO if size != SECTOR else Mode.MODE1
+        return recording.track_begun(self._with_recording(disc), mode=mode)
+
+    def _overwrite(
+        self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
+    ) -> None:
+        if not disc.formatted:
+            raise Refused(NOT_FORMATTED)
+        end = disc.total if disc.growing else disc.formatted
+        if lba < 0 or lba + count > end:
+            raise Refused(LBA_OUT_OF_RANGE, max(lba, 0))
+        if disc.profile is Profile.DVD_RW_RESTRICTED and (lba % 16 or count % 16):
+            raise Refused(INVALID_WRITE_ADDRESS, lba)
+        disc = self._with_recording(disc)
+        disc = recording.overwritten(disc, disc.recording, lba + count)
+        self._set(self._record(disc, lba, count, data, fault))
+
+    def _with_recording(self, disc: Disc) -> Disc:
+        """Give the disc with a file for what is burnt, and what an overwritable held, in it."""
+        if disc.recording:
+            return disc
+        self._spool.mkdir(parents=True, exist_ok=True)
+        path = self._spool / f"{self._drive.traits.serial}-{time.monotonic_ns()}"
+        path.touch()
+        if disc.profile.is_overwritable and disc.sessions:
+            before = disc.sessions[0].tracks[0].store.path
+            if before and before != os.devnull:
+                shutil.copyfile(before, path)
+        return replace(disc, recording=str(path))
+
+    def _record(self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None) -> Disc:
+        """Put sectors into the file, as well as the fault lets them; pregaps are not kept."""
+        size = len(data) // count
+        whole = range(max(lba, 0), lba + count)
+        hit = range(0)
+        if fault and fault.spoils:
+            limits = fault.lba or whole
+            hit = range(max(whole.start, limits.start), min(whole.stop, limits.stop))
+        if self._pretended is None and not self._tests(disc) and whole:
+            kept = bytearray(data) if hit else data
+            spans = [whole]
+            if hit and fault:
+                for sector in hit:
+                    for place, bits in enumerate(fault.corrupt):
+                        kept[(sector - lba) * size + place] ^= bits  # type: ignore[index]
+                if fault.recorded:
+                    spans = list(recording.without((whole,), hit))
+            for span in spans:
+                part = memoryview(kept)[(span.start - lba) * size : (span.stop - lba) * size]
+                os.pwrite(self._file(disc.recording, size), part, span.start * size)
+        disc = recording.readable(disc, whole)
+        if hit and fault and fault.recorded == "unreadable":
+            disc = recording.spoilt(disc, hit)
+        return disc
+
+    def _file(self, path: str, size: int) -> int:
+        path += ".raw" if size != SECTOR else ""
+        if path not in self._files:
+            for fd in self._files.values():
+                os.close(fd)
+            self._files = {path: os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)}
+        return self._files[path]
