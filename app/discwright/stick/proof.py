@@ -7,7 +7,7 @@ whole image was written, so that the stick's own small cache holds little of it.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from discwright.errors import TargetError
@@ -16,9 +16,16 @@ from discwright.stick.faults import GONE
 from discwright.stick.feed import Feed, changed
 from discwright.stick.ranges import ByteRange, differences, joined
 from discwright.stick.record import HEAD, Record
-from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.pump import pump
+
+READERS = 2
+"""Threads: while one compares what it has read, the stick answers the other."""
+
+LOOK_S = 0.1
+"""Seconds between two looks at the cancel token."""
+
+GRACE_S = 0.7
+"""Seconds that a thread gets to leave its call to the stick after a cancel."""
 
 MOST_REWRITES = 64
 """Pieces; a stick with more bad ones is not worth a second try."""
@@ -41,8 +48,6 @@ class Proof:
     """What was written a second time and then was right."""
     remaining: tuple[ByteRange, ...] = ()
     """What isn't right in the end."""
-    hanging: list[threading.Thread] = field(default_factory=list)
-    """Threads that were left inside a call to the stick when the reading was cancelled."""
 
 
 def padded(length: int, offset: int, target: Watched) -> int:
@@ -63,33 +68,64 @@ def read_back(
 ) -> tuple[int, ...]:
     """Prove all pieces on the stick; give the numbers of those that aren't right.
 
-    The head isn't written yet: what of a piece lies in it is taken from the record. Raises
-    TargetError when the stick is gone, Cancelled.
+    The head isn't written yet: what of a piece lies in it is taken from the record. ``tell``
+    hears the bytes that were read. Raises TargetError when the stick is gone, Cancelled.
+    ``hanging``: takes the threads that were left inside a call to the stick after a cancel.
     """
-    waiting = iter(record.mapped)
-    reading: list[tuple[int, bool]] = []
-    bad: list[int] = []
-    done = 0
+    reading = _Reading(target, record)
+    threads = [
+        threading.Thread(target=reading.work, name=f"stick-proof-{number}", daemon=True)
+        for number in range(READERS)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(LOOK_S / READERS)
+            tell(reading.done)
+            cancel.raise_if_cancelled()
+    finally:
+        reading.stopped = True
+        for thread in threads:
+            thread.join(GRACE_S)
+        hanging += [thread for thread in threads if thread.is_alive()]
+    if reading.error is not None:
+        raise reading.error
+    return tuple(sorted(reading.bad))
 
-    def fill(buffer: memoryview) -> int:
-        number = next(waiting, None)
-        if number is None:
-            return 0
-        readable = _read_piece(target, record, number, buffer)
-        reading.append((number, readable))
-        return record.place(number)[1]
 
-    def prove(data: memoryview) -> None:
-        nonlocal done
-        number, readable = reading.pop(0)
-        if not readable or not record.proves(number, data):
-            bad.append(number)
-        done += len(data)
-        tell(done)
+class _Reading:
+    """What the threads that read back share: each reads and proves the next piece by itself."""
 
-    ring = Ring(max(rounded_up(record.longest, target.block), 1), 3)
-    pump(fill, [prove], cancel=cancel, ring=ring, stuck=hanging.append)
-    return tuple(bad)
+    def __init__(self, target: Watched, record: Record) -> None:
+        self._target = target
+        self._record = record
+        self._waiting = iter(record.mapped)
+        self._lock = threading.Lock()
+        self.done = 0
+        self.bad: list[int] = []
+        self.error: BaseException | None = None
+        self.stopped = False
+
+    def work(self) -> None:
+        try:
+            buffer = aligned(rounded_up(self._record.longest, 4096))
+            while (number := self._next()) is not None:
+                readable = _read_piece(self._target, self._record, number, buffer)
+                length = self._record.place(number)[1]
+                right = readable and self._record.proves(number, buffer[:length])
+                with self._lock:
+                    self.done += length
+                    if not right:
+                        self.bad.append(number)
+        except BaseException as error:  # raised in the thread that waits
+            self.error = error
+            self.stopped = True
+
+    def _next(self) -> int | None:
+        with self._lock:
+            return None if self.stopped else next(self._waiting, None)
 
 
 def repair(
