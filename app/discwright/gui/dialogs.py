@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -36,6 +37,13 @@ def _box(parent: QWidget, icon: QMessageBox.Icon, text: str, more: str = "") -> 
     return box
 
 
+def _pressed(box: QMessageBox) -> QAbstractButton:
+    """Ask, and give the button that was pressed."""
+    box.exec()
+    box.deleteLater()
+    return box.clickedButton()
+
+
 def may_replace(parent: QWidget, target: Path) -> bool:
     """Ask whether an existing file may be replaced."""
     box = _box(
@@ -51,8 +59,7 @@ def may_replace(parent: QWidget, target: Path) -> bool:
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)
-    box.exec()
-    return box.clickedButton() is replace
+    return _pressed(box) is replace
 
 
 def may_stop(parent: QWidget, running: int) -> bool:
@@ -69,8 +76,7 @@ def may_stop(parent: QWidget, running: int) -> bool:
     keep = box.addButton(_("&Keep running"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
-    box.exec()
-    return box.clickedButton() is stop
+    return _pressed(box) is stop
 
 
 def tell(parent: QWidget, error: DiscwrightError) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from discwright import APP_ID, __version__
+from discwright.gui.collector import Collector
 from discwright.gui.ports import Ports
 from discwright.gui.window import Window
 from discwright.wording import _
@@ -107,10 +108,12 @@ def main(argv: list[str], ports: Ports | None = None) -> int:
     desk = ErrorDesk(window)
     sys.excepthook = desk.report
     door = SignalDoor(window)
+    collector = Collector(window)
     window.show()
     if argv:
         window.open_paths(argv)
     code = app.exec()
+    collector.stop()
     door.close()
     sys.excepthook = sys.__excepthook__
     return code

@@ -84,6 +84,7 @@ class _Raster:
     def __init__(self, widget: QWidget) -> None:
         self._scale = widget.devicePixelRatioF()
         self._origin = QPointF(widget.mapTo(widget.window(), QPointF(0, 0)))
+        self.key = (self._scale, self._origin.x(), self._origin.y())
         self.pitch = round(_PITCH * self._scale) / self._scale
         self.side = round(_SIDE * self._scale) / self._scale
 
@@ -103,6 +104,8 @@ class _Grid(QWidget):
     def __init__(self, cells: SectorCells) -> None:
         super().__init__()
         self._cells = cells
+        self._made_for: object = None
+        self._made: list[QRectF] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setSizePolicy(policy)
         self.setMinimumHeight(_PITCH * 9)
@@ -123,7 +126,15 @@ class _Grid(QWidget):
         return min(self._cells.count, self._columns() * rows)
 
     def _rects(self, count: int) -> list[QRectF]:
-        columns, raster = self._columns(), _Raster(self)
+        """Give the places; made anew only when the widget moved or changed its size."""
+        raster = _Raster(self)
+        made_for = (count, self.size(), self.layoutDirection(), raster.key)
+        if made_for != self._made_for:
+            self._made_for, self._made = made_for, self._make_rects(count, raster)
+        return self._made
+
+    def _make_rects(self, count: int, raster: _Raster) -> list[QRectF]:
+        columns = self._columns()
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         rects = []
         for index in range(count):

@@ -5,7 +5,9 @@ Nothing here names a light or a dark theme: each colour is mixed from the palett
 text and accent colours, so that a change of the system's theme needs no code.
 """
 
+from collections.abc import Callable
 from enum import Enum
+from functools import wraps
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QWidget
@@ -63,11 +65,28 @@ def contrast(first: QColor, second: QColor) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def _once_per_palette(mixed: Callable[..., QColor]) -> Callable[..., QColor]:
+    """Keep what was mixed: painting asks for the same colours over and over."""
+    kept: dict[tuple[object, ...], QColor] = {}
+
+    @wraps(mixed)
+    def give(palette: QPalette, *more: object) -> QColor:
+        key = (palette.cacheKey(), palette.currentColorGroup(), *more)
+        if key not in kept:
+            if len(kept) > 200:
+                kept.clear()
+            kept[key] = mixed(palette, *more)
+        return QColor(kept[key])
+
+    return give
+
+
 def is_dark(palette: QPalette) -> bool:
     """Whether the palette has light text on a dark window."""
     return luminance(palette.window().color()) < luminance(palette.windowText().color())
 
 
+@_once_per_palette
 def card(palette: QPalette) -> QColor:
     """Give the surface that groups things."""
     window = palette.window().color()
@@ -76,16 +95,19 @@ def card(palette: QPalette) -> QColor:
     return mix(window, QColor("white"), 0.85)
 
 
+@_once_per_palette
 def sidebar(palette: QPalette) -> QColor:
     """Give the surface of the list, a shade apart from the page."""
     return mix(palette.window().color(), palette.windowText().color(), 0.035)
 
 
+@_once_per_palette
 def line(palette: QPalette) -> QColor:
     """Give a border that is seen without being looked at."""
     return mix(palette.window().color(), palette.windowText().color(), 0.16)
 
 
+@_once_per_palette
 def faint(palette: QPalette) -> QColor:
     """Give secondary text: softer than text, still readable."""
     surface, text = card(palette), palette.windowText().color()
@@ -106,11 +128,13 @@ def readable_on(surface: QColor, wish: QColor) -> QColor:
     return away
 
 
+@_once_per_palette
 def accent(palette: QPalette) -> QColor:
     """Give the desktop's accent, dark enough for white text on it."""
     return readable_on(QColor("white"), palette.highlight().color())
 
 
+@_once_per_palette
 def tone(palette: QPalette, what: Tone) -> QColor:
     """Give the colour for signs and text that say ``what``, readable on a card."""
     wish = palette.highlight().color() if what is Tone.INFO else QColor(*_TONES[what])
