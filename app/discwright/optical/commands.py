@@ -14,6 +14,7 @@ class Opcode(IntEnum):
     INQUIRY = 0x12
     START_STOP_UNIT = 0x1B
     PREVENT_ALLOW_MEDIUM_REMOVAL = 0x1E
+    READ_FORMAT_CAPACITIES = 0x23
     READ_CAPACITY = 0x25
     READ_10 = 0x28
     READ_TOC_PMA_ATIP = 0x43
@@ -61,6 +62,11 @@ def inquiry(length: int = 96) -> Command:
 def start_stop_unit(*, start: bool, load_eject: bool) -> Command:
     """MMC-6 6.42: load (start), eject (no start, with load_eject)."""
     return Command(bytes([Opcode.START_STOP_UNIT, 0, 0, 0, load_eject << 1 | start, 0]))
+
+
+def allow_removal() -> Command:
+    """Unlock the tray (MMC-6 6.13)."""
+    return Command(bytes([Opcode.PREVENT_ALLOW_MEDIUM_REMOVAL, 0, 0, 0, 0, 0]))
 
 
 def read_capacity() -> Command:
@@ -126,6 +132,25 @@ def get_performance(length: int = 1024) -> Command:
     """Nominal read performance (MMC-6 6.8, type 0)."""
     entries = (length - 8) // 16
     cdb = struct.pack(">BBIxxHBB", Opcode.GET_PERFORMANCE, 0x10, 0, entries, 0, 0)
+    return Command(cdb, length)
+
+
+def get_write_speeds(length: int = 1024) -> Command:
+    """Write speeds that drive and medium offer together (MMC-6 6.8, type 3)."""
+    entries = (length - 8) // 16
+    cdb = struct.pack(">BBIxxHBB", Opcode.GET_PERFORMANCE, 0, 0, entries, 3, 0)
+    return Command(cdb, length)
+
+
+def read_format_capacities(length: int = 252) -> Command:
+    """MMC-6 6.23."""
+    cdb = struct.pack(">B6xHB", Opcode.READ_FORMAT_CAPACITIES, length, 0)
+    return Command(cdb, length)
+
+
+def mode_sense(page: int, length: int = 256) -> Command:
+    """A mode page's current values, without block descriptors (MMC-6 6.10)."""
+    cdb = struct.pack(">BBBxxxxHB", Opcode.MODE_SENSE_10, 0x08, page, length, 0)
     return Command(cdb, length)
 
 

@@ -7,16 +7,16 @@ moment is waited for. A disc that was taken out, or another one, ends the readin
 """
 
 import time
+from typing import Protocol
 
 from discwright.errors import ReadError
 from discwright.optical.drive import MAX_REQUEST, CommandError, DiscReadError
 from discwright.optical.fill import filler
 from discwright.optical.sense import Fault
-from discwright.optical.source import DiscSource
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Listener, Mark
-from discwright.transfer.reader import SECTOR
+from discwright.transfer.reader import SECTOR, SectorReader
 
 SLOW_S = 2.0
 """A request that takes longer is shown as slow: the drive struggled with it."""
@@ -29,12 +29,26 @@ _HOPELESS = frozenset({Fault.SCRAMBLED, Fault.ILLEGAL_MODE, Fault.OUT_OF_RANGE})
 """Failures that are an answer, not bad luck: trying again would only wear the drive."""
 
 
+class Readable(Protocol):
+    """What is needed of a disc to read it."""
+
+    @property
+    def reader(self) -> SectorReader:
+        """Its sectors of 2048 bytes."""
+
+    def wait_ready(self, cancel: CancelToken) -> None:
+        """Wait until it can be read. Raises SourceError, Cancelled."""
+
+    def fingerprint(self) -> str:
+        """Give a word that is the same as long as the same disc is there."""
+
+
 class PatientReader:
     """Fills buffers with the disc's sectors in order; made for the pump."""
 
     def __init__(
         self,
-        source: DiscSource,
+        source: Readable,
         sectors: int,
         *,
         retries: int,

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who else uses the drive, and whether it may be used for writing at all."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from discwright.devices.access import explain_open_failure
+from discwright.devices.holders import holders, packet_device
+from discwright.devices.mounts import device_number, mounted_at
+from discwright.transfer.outcome import Refusal
+from discwright.wording import _, shown
+
+_ASKING_S = 10.0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """All that a plan must know besides image and medium; plain data."""
+
+    program: str = ""
+    """xorriso's version; "" if it isn't installed."""
+    device: str = ""
+    """Major and minor number of the drive's node."""
+    mounts: tuple[str, ...] = ()
+    """Where the disc is mounted."""
+    holders: tuple[str, ...] = ()
+    """Other programs that have the drive open, safe to show."""
+    packet_device: str = ""
+    """The pktcdvd device that pktsetup has put upon the drive."""
+    problem: Refusal | None = None
+    """Why the drive can't be opened for writing."""
+    remembered_kb: int | None = None
+    """The write speed that did well before with media of this maker, kB/s."""
+
+
+def look_around(node: str, *, remembered_kb: int | None = None) -> Surroundings:
+    """Find out about a drive, or a ``stdio:`` file. Raises nothing."""
+    program = xorriso_version()
+    if node.startswith("stdio:"):
+        return Surroundings(program)
+    return Surroundings(
+        program,
+        device_number(node),
+        tuple(shown(point) for point in mounted_at(node)),
+        tuple(
+            _("{program} (process {pid})").format(program=holder.program, pid=holder.pid)
+            for holder in holders(node)
+            if not holder.own
+        ),
+        packet_device(node),
+        _refuse_access(node),
+        remembered_kb,
+    )
+
+
+def _refuse_access(node: str) -> Refusal | None:
+    try:
+        os.close(os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError as error:
+        why = explain_open_failure(node, error)
+        return Refusal("no-permission", why.message, why.remedy, why.cause)
+    return None
+
+
+def xorriso_version() -> str:
+    """Give the version of the installed xorriso, "" if there is none that runs."""
+    program = shutil.which("xorriso")
+    if program is None:
+        return ""
+    try:
+        done = subprocess.run(
+            [program, "-no_rc", "-version"],
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=_ASKING_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(rb"xorriso version\s*:\s*([\w.]+)", done.stdout + done.stderr)
+    return found[1].decode("ascii", "replace") if found else ""
