@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A disc in plain words: what its page says. Knows no Qt."""
 
+import os
 from dataclasses import dataclass
 
 from discwright.gui.job_words import grouped
@@ -125,9 +126,15 @@ def _protection(disc: Disc) -> str:
     return disc.protection.value
 
 
+def from_home(path: str) -> str:
+    """Give a path as people write it: from their home folder on."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.expanduser raises without a home
+    return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+
+
 def _place(disc: Disc) -> str:
     if disc.virtual or disc.drive is None:
-        return shown(disc.source, 400)
+        return shown(from_home(disc.source), 400)
     firmware = shown(disc.drive.firmware)
     name = _drive_name(disc)
     if firmware:

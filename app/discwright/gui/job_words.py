@@ -128,7 +128,8 @@ def outcome_of(report: Report) -> Outcome:
     if written := getattr(report, "bytes", 0):
         details.append(size(written))
     if seconds := getattr(report, "duration_s", 0.0):
-        details.append(duration(seconds))
+        if seconds >= 1:
+            details.append(duration(seconds))
         if written and seconds >= 0.5:
             details.append(_("{rate}/s on average").format(rate=size(round(written / seconds))))
     if recovered := getattr(report, "recovered_sectors", 0):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 from discwright.gui import theme
 from discwright.gui.bridge import Running
 from discwright.gui.controls import Button, Label
+from discwright.gui.disc_facts import from_home
 from discwright.gui.flow import Flow
 from discwright.gui.job_words import Outcome
 from discwright.gui.message import Details, Message
@@ -58,7 +59,8 @@ class ResultView(Column):
         if outcome.remedy:
             card.body.addWidget(Label(outcome.remedy, bold=True).selectable())
         if outcome.target is not None:
-            path = Label(shown(str(outcome.target), 600), faint=True).selectable()
+            place = from_home(str(outcome.target))
+            path = Label(shown(place, 600), faint=True).selectable()
             path.setAccessibleName(_("Image: {path}").format(path=shown(str(outcome.target), 600)))
             card.body.addWidget(path)
         if outcome.details:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from discwright.gui import job_words
 from discwright.gui.bridge import Running
 from discwright.gui.controls import Label
+from discwright.gui.disc_facts import from_home
 from discwright.gui.pages.frame import Column, Header, Section
 from discwright.gui.sector_map import SectorMap
 from discwright.gui.speed_curve import SpeedCurve
@@ -23,7 +24,7 @@ class RunningView(Column):
         header.show_text(
             headline,
             _("Being copied to {name} in {folder}").format(
-                name=shown(target.name), folder=shown(str(target.parent), 400)
+                name=shown(target.name), folder=shown(from_home(str(target.parent)), 400)
             ),
         )
         self.body.addWidget(header)
