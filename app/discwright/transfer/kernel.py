@@ -6,6 +6,7 @@ All raise :class:`OSError`; what a file system can't do gives one of :data:`UNSU
 
 import ctypes
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -15,14 +16,13 @@ UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENO
 _AT_FDCWD = -100  # openat(2)
 _RENAME_NOREPLACE = 1  # renameat2(2)
 _FALLOC_FL_KEEP_SIZE = 1  # fallocate(2)
-_SYNC_FILE_RANGE_WAIT_BEFORE = 1  # sync_file_range(2)
-_SYNC_FILE_RANGE_WRITE = 2
-_SYNC_FILE_RANGE_WAIT_AFTER = 4
+_SYNC_FILE_RANGE_WRITE = 2  # sync_file_range(2)
 
 _int, _uint, _off = ctypes.c_int, ctypes.c_uint, ctypes.c_int64
 _SIGNATURES: dict[str, tuple[type, ...]] = {
     "renameat2": (_int, ctypes.c_char_p, _int, ctypes.c_char_p, _uint),
     "fallocate64": (_int, _int, _off, _off),
+    "fstatfs": (_int, ctypes.c_void_p),
     "sync_file_range": (_int, _off, _off, _uint),
 }
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -42,15 +42,22 @@ def reserve(descriptor: int, size: int) -> None:
     _call("fallocate64", descriptor, _FALLOC_FL_KEEP_SIZE, 0, size)
 
 
+def writes_directly(descriptor: int, *, directly: bool) -> None:
+    """Have writes to a file go around the page cache (O_DIRECT), or through it again."""
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL) & ~os.O_DIRECT
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | (os.O_DIRECT if directly else 0))
+
+
+def file_system_magic(descriptor: int) -> int:
+    """Give the number of the type of file system that a file is on (statfs(2), f_type)."""
+    answer = ctypes.create_string_buffer(256)
+    _call("fstatfs", descriptor, ctypes.addressof(answer))
+    return ctypes.c_long.from_buffer(answer).value
+
+
 def begin_write_back(descriptor: int, offset: int, length: int) -> None:
     """Have these bytes of the page cache written to the disk, without waiting for it."""
     _call("sync_file_range", descriptor, offset, length, _SYNC_FILE_RANGE_WRITE)
-
-
-def finish_write_back(descriptor: int, offset: int, length: int) -> None:
-    """Wait until these bytes of the page cache are written to the disk."""
-    how = _SYNC_FILE_RANGE_WAIT_BEFORE | _SYNC_FILE_RANGE_WRITE | _SYNC_FILE_RANGE_WAIT_AFTER
-    _call("sync_file_range", descriptor, offset, length, how)
 
 
 def _call(name: str, *arguments: int | bytes) -> None:

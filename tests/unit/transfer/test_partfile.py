@@ -2,6 +2,7 @@
 """A name stands for a whole file on the disk, or there is no such name."""
 
 import errno
+import itertools
 import os
 import resource
 import subprocess
@@ -15,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discwright.errors import TargetError
-from discwright.transfer import kernel
+from discwright.transfer import kernel, partfile
+from discwright.transfer.buffers import Ring
 from discwright.transfer.partfile import PartFile, sync_directory
 
 
@@ -413,3 +415,42 @@ def test_a_write_that_hangs_does_not_hold_up_the_discarding(target):
     with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
         os.fstat(part._descriptor)
     part.path.unlink()
+
+
+@pytest.fixture(params=["direct", "cached", "refused"])
+def way_of_writing(request, monkeypatch):
+    if request.param == "cached":
+        monkeypatch.setattr(partfile, "DIRECT", frozenset())
+    if request.param == "refused":
+        monkeypatch.setattr(kernel, "file_system_magic", lambda _descriptor: 0xEF53)
+        monkeypatch.setattr(kernel, "writes_directly", fails_with(errno.EINVAL))
+
+
+@pytest.mark.usefixtures("way_of_writing")
+@pytest.mark.parametrize("reserve", [True, False])
+@pytest.mark.parametrize("tail", [0, 1, 2048, 4096, 5000])
+def test_an_image_ends_where_the_disc_ends(target, reserve, tail):
+    ring = Ring(1 << 20, 2)
+    for number, buffer in enumerate(ring.buffers):
+        buffer[:] = bytes([number + 1]) * len(buffer)
+    with PartFile(target, (10 << 20) + tail if reserve else None) as part:
+        for number in range(10):
+            part.write(ring.buffers[number % 2])
+        part.write(ring.buffers[0][:tail])
+        part.commit()
+    made = target.read_bytes()
+    assert len(made) == (10 << 20) + tail
+    assert made[10 << 20 :] == b"\1" * tail
+    assert made[: 10 << 20] == (b"\1" * (1 << 20) + b"\2" * (1 << 20)) * 5
+
+
+@pytest.mark.usefixtures("way_of_writing")
+def test_pieces_of_any_length_and_place_are_written_whole(target):
+    buffer = Ring(1 << 16, 1).buffers[0]
+    buffer[:] = os.urandom(len(buffer))
+    cuts = [0, 4096, 4097, 8192, 8192 + 512, 20_000, 40_960, 65_536]
+    with PartFile(target) as part:
+        for start, end in itertools.pairwise(cuts):
+            part.write(buffer[start:end])
+        part.commit()
+    assert target.read_bytes() == bytes(buffer)
