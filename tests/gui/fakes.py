@@ -223,7 +223,7 @@ class Bench:
     ejected: list[str] = field(default_factory=list)
     plans: list[RipPlan] = field(default_factory=list)
     gate: threading.Event | None = None
-    """If set, looks wait for it."""
+    """Looks that begin while there is one wait for it."""
     jobs: list[Job] = field(default_factory=list)
 
     def ports(self) -> Ports:
@@ -254,10 +254,12 @@ class Bench:
 
     def _look(self, source: str, cancel: CancelToken) -> Look:
         self.looked.append(source)
-        if self.gate is not None:
-            self.gate.wait(20)
-        cancel.raise_if_cancelled()
         found = self.discs.get(source, disc(source))
+        if self.gate is not None:
+            # Like a drive that hangs: it answers when it can, cancelled or not.
+            self.gate.wait(20)
+        else:
+            cancel.raise_if_cancelled()
         if isinstance(found, DiscwrightError):
             raise found
         return Look(found, suggested_name(found), refuse_disc(found), (16.0, 8.0, 4.0))

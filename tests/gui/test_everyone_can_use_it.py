@@ -217,6 +217,8 @@ def test_a_rip_is_started_and_cancelled_with_the_keyboard_alone(
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     qtbot.waitUntil(bench.script.began.is_set)
     assert bench.plans[0].disc.source == "/dev/sr1"
+    # A second press of the same key must not cancel what the first one started.
+    assert QApplication.focusWidget() is not window.panel.rows[1].cancel
     cancel = window.panel.rows[1].cancel
     for _ in range(10):
         focused = QApplication.focusWidget()

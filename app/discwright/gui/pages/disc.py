@@ -40,6 +40,7 @@ class DiscView(Column):
         self.header = Header("disc-blank" if disc.status is DiscStatus.BLANK else "disc")
         self.header.show_text(disc_facts.headline(disc), disc_facts.subtitle(disc))
         self.header.setAccessibleName(self.header.headline.full_text)
+        self.setAccessibleName(self.header.headline.full_text)
         self.body.addWidget(self.header)
         self.reread = icon_button("refresh", _("Read the disc again"), tip=_("Read again (F5)"))
         self.reread.clicked.connect(self.reread_asked)

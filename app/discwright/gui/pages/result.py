@@ -42,6 +42,7 @@ class ResultView(Column):
         header.show_text(outcome.word, title)
         header.setAccessibleName(outcome.word)
         self.header = header
+        self.setAccessibleName(f"{outcome.word}. {title}")
         self.body.addWidget(header)
         self.body.addWidget(self._words())
         self.body.addLayout(self._actions(running is not None, drive=drive))

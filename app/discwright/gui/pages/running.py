@@ -19,6 +19,7 @@ class RunningView(Column):
     def __init__(self, running: Running, headline: str) -> None:
         super().__init__()
         self.running = running
+        self.setAccessibleName(_("Ripping {disc}").format(disc=headline))
         target = running.plan.target
         header = Header("rip")
         header.show_text(

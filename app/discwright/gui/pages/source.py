@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from discwright.devices.model import Drive
 from discwright.errors import DiscwrightError
@@ -137,11 +137,16 @@ class SourcePage(QStackedWidget):
         self._errands.run(lambda: self._ports.look(source, token), seen, failed)
 
     def _show(self, page: QWidget) -> None:
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self.isAncestorOf(focused)
         while (old := self.widget(0)) is not None:
             self.removeWidget(old)
             old.deleteLater()
         self.addWidget(page)
         self.setCurrentWidget(page)
+        if had_focus:
+            # Else the focus would fall on the next control, such as Cancel of the job just begun.
+            page.setFocus()
         self.changed.emit()
 
     def _show_notice(self, notice: Notice) -> None:
