@@ -30,6 +30,8 @@ class Outcome:
     """It was told to stop."""
     killed: bool = False
     """It had to be killed."""
+    starved: str = ""
+    """Why the image couldn't be given to it to its end, in a sentence."""
 
     @property
     def well(self) -> bool:
@@ -106,7 +108,9 @@ class Course:
         self._phase = phase
         self._meter.start(phase, self._size if phase is Phase.WRITING else None)
 
-    def end(self, code: int | None, *, stopped: bool = False, killed: bool = False) -> Outcome:
+    def end(
+        self, code: int | None, *, stopped: bool = False, killed: bool = False, starved: str = ""
+    ) -> Outcome:
         """Give what is known when xorriso has ended."""
         return Outcome(
             code,
@@ -117,4 +121,5 @@ class Course:
             tuple(self._problems),
             stopped,
             killed,
+            starved,
         )

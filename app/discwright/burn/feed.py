@@ -14,9 +14,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from discwright.burn.image import BurnImage
 from discwright.errors import SourceError
+from discwright.optical.iso_file import IsoFile
+from discwright.optical.source import open_source
 from discwright.transfer.digests import DigestSet
-from discwright.transfer.reader import SECTOR
+from discwright.transfer.reader import SECTOR, SectorReader
 from discwright.wording import _, shown
 
 BLOCK = 1 << 20
@@ -75,6 +78,9 @@ class Feed:
         """Read what nobody took yet, so that the checksums are known."""
         if self.blocks:
             self.block(self.blocks - 1)
+
+    def close(self) -> None:
+        """Let go of the source. Safe to call twice."""
 
     def _advance(self) -> None:
         """Read the next block that nobody had. A source that failed once isn't asked again."""
@@ -163,3 +169,50 @@ class ImageFileFeed(Feed):
             ),
             cause=str(error),
         )
+
+
+class SectorFeed(Feed):
+    """Sectors of any reader; closes it when it is closed itself."""
+
+    def __init__(
+        self, reader: SectorReader, sectors: int, hashes: Iterable[str] = (),
+        close: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        self._reader = reader
+        self._lba = 0
+        self._close = close
+        super().__init__(sectors * SECTOR, self._next, self._read_at, hashes)
+
+    def close(self) -> None:
+        """Close the reader. Safe to call twice."""
+        if self._close is not None:
+            self._close()
+            self._close = None
+
+    def _next(self, buffer: memoryview) -> int:
+        count = len(buffer) // SECTOR
+        self._reader.read_into(self._lba, count, buffer)
+        self._lba += count
+        return count * SECTOR
+
+    def _read_at(self, offset: int, buffer: memoryview) -> None:
+        self._reader.read_into(offset // SECTOR, len(buffer) // SECTOR, buffer)
+
+
+def open_feed(image: BurnImage, hashes: Iterable[str]) -> Feed:
+    """Open an image file that was looked at. Raises SourceError if it can't be, or was changed."""
+    opened = open_source(image.source)
+    try:
+        if image.fingerprint and opened.fingerprint() != image.fingerprint:
+            raise SourceError(
+                _("The image {name} was changed since it was looked at.").format(name=image.name),
+                remedy=_("Look at it again, then burn it."),
+            )
+        if isinstance(opened.reader, IsoFile):
+            feed = ImageFileFeed(Path(image.source), image.sectors, hashes)
+            opened.close()
+            return feed
+    except BaseException:
+        opened.close()
+        raise
+    return SectorFeed(opened.reader, image.sectors, hashes, opened.close)

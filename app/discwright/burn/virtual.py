@@ -8,6 +8,7 @@ from discwright.errors import TargetError
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.destination import survey
 from discwright.transfer.reader import SECTOR
+from discwright.transfer.target_errors import target_error
 from discwright.wording import _, shown
 
 PREFIX = "stdio:"
@@ -63,3 +64,14 @@ def read_virtual(node: str) -> WritableMedium:
         erasable=True,
         used=bool(size),
     )
+
+
+def empty_file(node: str) -> None:
+    """Erase a file taken as a disc. Raises TargetError."""
+    path = file_of(node)
+    if path is None:
+        raise ValueError(f"{node} is no virtual disc")
+    try:
+        path.write_bytes(b"")
+    except OSError as error:
+        raise target_error(error, path) from error

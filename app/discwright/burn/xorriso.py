@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command lines of xorriso: argument lists, never a shell's."""
+"""xorriso: its command lines, as argument lists and never a shell's, and a run of one of them."""
 
+from discwright.burn.child import Pieces, run_child
+from discwright.burn.course import Course, Outcome
 from discwright.burn.method import Preparation, WriteMode
 from discwright.burn.plan import BurnPlan
+from discwright.burn.transcript import is_chatter, read_line
+from discwright.errors import DiscwrightError
+from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.progress import Listener
 
 PROGRAM = "xorriso"
 
@@ -48,3 +54,31 @@ def prepare_arguments(node: str, preparation: Preparation) -> list[str]:
         PROGRAM, "-no_rc", "-abort_on", "FAILURE", "-return_with", "FAILURE", "32",
         "-outdev", node, *_PREPARATIONS[preparation],
     ]  # fmt: skip
+
+
+def run_xorriso(
+    arguments: list[str],
+    course: Course,
+    listener: Listener,
+    cancel: CancelToken,
+    pieces: Pieces | None = None,
+) -> Outcome:
+    """Run xorriso to its end, telling its progress; a cancel stops it.
+
+    Raises TargetError if it can't be started.
+    """
+    listener.log("Command: " + " ".join(arguments))
+
+    def hear(line: str) -> None:
+        if not is_chatter(line):
+            listener.log(line)
+        event = read_line(line)
+        if event is not None:
+            course.take(event)
+
+    ended = run_child(arguments, hear, cancel, pieces=pieces)
+    listener.log(f"xorriso ended: exit code {ended.code}")
+    failure, starved = ended.failure, ""
+    if failure is not None and not isinstance(failure, Cancelled):
+        starved = failure.sentence() if isinstance(failure, DiscwrightError) else str(failure)
+    return course.end(ended.code, stopped=ended.stopped, killed=ended.killed, starved=starved)

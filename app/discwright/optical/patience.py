@@ -9,24 +9,31 @@ moment is waited for. A disc that was taken out, or another one, ends the readin
 import time
 from typing import Protocol
 
-from discwright.errors import ReadError
+from discwright.errors import ReadError, SourceError
 from discwright.optical.drive import MAX_REQUEST, CommandError, DiscReadError
 from discwright.optical.fill import filler
+from discwright.optical.fingerprint import same
 from discwright.optical.sense import Fault
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Listener, Mark
 from discwright.transfer.reader import SECTOR, SectorReader
+from discwright.wording import _
 
 SLOW_S = 2.0
 """A request that takes longer is shown as slow: the drive struggled with it."""
 
 INTERRUPTIONS = 8
-"""How often one request may be interrupted by resets and changes before the drive is at fault."""
+"""How often one request may be interrupted by resets and changes before it is given up."""
+
+CRASHES = 8
+"""How many sectors in a row may be given up so: one that makes the drive crash is as good as bad,
+but a drive that never reads again is at fault itself."""
 
 _ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
 _HOPELESS = frozenset({Fault.SCRAMBLED, Fault.ILLEGAL_MODE, Fault.OUT_OF_RANGE})
 """Failures that are an answer, not bad luck: trying again would only wear the drive."""
+_PASSING = frozenset({Fault.BECOMING_READY, Fault.RESET, Fault.MEDIUM_CHANGED})
 
 
 class Readable(Protocol):
@@ -40,7 +47,7 @@ class Readable(Protocol):
         """Wait until it can be read. Raises SourceError, Cancelled."""
 
     def fingerprint(self) -> str:
-        """Give a word that is the same as long as the same disc is there."""
+        """Give what discs are told apart by (see the module of that name). Raises SourceError."""
 
 
 class PatientReader:
@@ -59,6 +66,8 @@ class PatientReader:
     ) -> None:
         """Prepare; sectors of ``known_bad`` are filled without being tried again."""
         self._known_bad = known_bad or Extents()
+        self._knows_bad = bool(self._known_bad.runs)
+        self._crashes = 0
         self._source = source
         self._sectors = sectors
         self._retries = retries
@@ -75,20 +84,38 @@ class PatientReader:
     def fill(self, buffer: memoryview) -> int:
         """Put the next sectors into the buffer; give their bytes, 0 at the end.
 
-        Raises ReadError when the reading can't go on, Cancelled when asked to stop.
+        Raises ReadError and SourceError when the reading can't go on, Cancelled when asked to
+        stop.
         """
         room = min(len(buffer) // SECTOR, self._sectors - self.position)
         for at in range(0, room, MAX_REQUEST):
             count = min(MAX_REQUEST, room - at)
             self._request(self.position, count, buffer[at * SECTOR : (at + count) * SECTOR])
             self.position += count
-        if self.position >= self._sectors:
+        if room and self.position >= self._sectors:
             self._marks.flush()
+            self._end()
         return room * SECTOR
+
+    def _end(self) -> None:
+        """Make sure that it was one disc.
+
+        A change is told to one program only: another one, or the system, may have heard of it.
+        """
+        try:
+            changed = not same(self._source.fingerprint(), self._fingerprint)
+        except SourceError as error:  # taken out after its last sector was read
+            self._listener.log(f"After the last sector: {error} {error.cause}".rstrip())
+            return
+        if changed:
+            raise SourceError(
+                _("The disc, or the image file that stands for it, was changed meanwhile."),
+                remedy=_("Leave it alone until the job has ended, and start again."),
+            )
 
     def _request(self, lba: int, count: int, buffer: memoryview) -> None:
         self._cancel.raise_if_cancelled()
-        if any(run.lba < lba + count and lba < run.end for run in self._known_bad.runs):
+        if self._knows_bad and any(n in self._known_bad for n in range(lba, lba + count)):
             self._around_known_bad(lba, count, buffer)
             return
         began = time.monotonic()
@@ -121,6 +148,11 @@ class PatientReader:
                     self._listener.log(f"LBA {lba}: read at try {attempt + 1}")
                 self._marks.add(lba, 1, Mark.RETRIED if attempt else Mark.READ)
                 return
+            if _fault(error) in _PASSING:
+                self._crashes += 1
+                if self._crashes >= CRASHES:
+                    raise error
+                break
             if _fault(error) in _HOPELESS:
                 break
         self._listener.log(f"LBA {lba}: bad: {error.cause if error else ''}")
@@ -129,7 +161,10 @@ class PatientReader:
         self._marks.add(lba, 1, Mark.BAD)
 
     def _read(self, lba: int, count: int, buffer: memoryview) -> ReadError | None:
-        """Read once; give the error of unreadable sectors. What only interrupts is waited out."""
+        """Read once; give the error of unreadable sectors. What only interrupts is waited out.
+
+        The error of a request that is interrupted each time is one of _PASSING.
+        """
         for _interruption in range(INTERRUPTIONS):
             try:
                 self._source.reader.read_into(lba, count, buffer)
@@ -137,19 +172,20 @@ class PatientReader:
                 fault = _fault(error)
                 if fault in _ENDING:
                     raise
-                if fault not in {Fault.BECOMING_READY, Fault.RESET, Fault.MEDIUM_CHANGED}:
+                if fault not in _PASSING:
                     if isinstance(error, DiscReadError) and error.sense is None:
                         self._source.wait_ready(self._cancel)  # bare EIO: is the drive still there?
                     return error
                 self._listener.log(f"LBA {lba}: {error.cause}; waiting for the drive")
                 self._source.wait_ready(self._cancel)
-                if self._source.fingerprint() != self._fingerprint:
+                if not same(self._source.fingerprint(), self._fingerprint):
                     changed = CommandError("READ", Fault.MEDIUM_CHANGED, None, 0)
                     raise DiscReadError(lba, count, changed) from error
             else:
+                self._crashes = 0
                 return None
         broken = CommandError("READ", Fault.BECOMING_READY, None, 0)
-        raise DiscReadError(lba, count, broken)
+        return DiscReadError(lba, count, broken)
 
 
 def _fault(error: ReadError) -> Fault:

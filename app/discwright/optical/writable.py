@@ -16,7 +16,7 @@ from discwright.optical.sense import Fault
 from discwright.optical.writing_answers import Atip, FormatCapacities, Loading, WriteFeatures
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.reader import SECTOR
-from discwright.wording import shown
+from discwright.wording import _, shown
 
 SPEED_1X_KB = {Family.CD: 176.4, Family.DVD: 1385.0, Family.BD: 4495.6}
 """kB/s (1000 bytes) that people call 1x when a disc is written (MMC-6 6.37, raw for CD)."""
@@ -79,6 +79,11 @@ class WritableMedium:
         return self.node.startswith("stdio:")
 
     @property
+    def kind(self) -> str:
+        """What people call it: "DVD+RW", "file"."""
+        return _("file") if self.virtual else self.profile.title
+
+    @property
     def family(self) -> Family:
         """CD, DVD, Blu-ray or another."""
         return self.profile.family
@@ -112,7 +117,7 @@ class WritableMedium:
         return {
             **asdict(self),
             "profile": int(self.profile),
-            "kind": self.profile.title,
+            "kind": self.kind,
             "status": self.status.value,
             "loading": self.loading.name.lower(),
             "writes": [profile.title for profile in self.writes],

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a burn or an erasing did: the one truth for window, exit code, record and log."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from discwright.burn.differences import Pattern
+from discwright.errors import DiscwrightError
+from discwright.optical.disc import DriveIdentity
+from discwright.optical.writable import MediumStatus, WritableMedium
+from discwright.transfer.extents import Extent
+from discwright.transfer.outcome import Refusal, State
+
+
+@dataclass(frozen=True)
+class BurnReport:
+    """The end of a burn."""
+
+    state: State
+    message: str
+    """What happened, in sentences."""
+    remedy: str = ""
+    cause: str = ""
+    source: str = ""
+    """Path of the image, or node of the drive that was copied."""
+    target: str = ""
+    """Node of the drive, or ``stdio:`` and a path."""
+    bytes: int = 0
+    """Of the image, if it was written."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Of the image as it was fed to the drive."""
+    read_back: Mapping[str, str] = field(default_factory=dict)
+    """Of what the disc gave back; {} if it wasn't read, or not all of it."""
+    verified: bool | None = None
+    """None: not read back. Whether every byte came back as it was written."""
+    differing_sectors: tuple[Extent, ...] = ()
+    unreadable_sectors: tuple[Extent, ...] = ()
+    pattern: Pattern = Pattern.NONE
+    recovered_sectors: int = 0
+    bad_sectors: tuple[Extent, ...] = ()
+    """Of the source, if it is a disc: they hold a fill pattern on the copy."""
+    simulated: bool = False
+    kind: str = ""
+    """Of the medium: "DVD-R"."""
+    maker: str = ""
+    mode: str = ""
+    speed_kb: int | None = None
+    drive: DriveIdentity | None = None
+    medium_after: MediumStatus | None = None
+    program: str = ""
+    """xorriso's version."""
+    started: str = ""
+    """ISO 8601 with offset."""
+    duration_s: float = 0.0
+    times_s: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by phase."""
+    warnings: tuple[str, ...] = ()
+    sidecars: tuple[Path, ...] = ()
+    refusal: str = ""
+    """The refusal's kind, for state refused."""
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``report`` event of the command line contract."""
+        return {
+            "event": "report",
+            "state": self.state.value,
+            "message": self.message,
+            "remedy": self.remedy,
+            "cause": self.cause,
+            "source": self.source,
+            "target": self.target or None,
+            "bytes": self.bytes,
+            "digests": dict(self.digests),
+            "read_back": dict(self.read_back),
+            "verified": self.verified,
+            "bad_sectors": _pairs(self.bad_sectors),
+            "differing_sectors": _pairs(self.differing_sectors),
+            "unreadable_sectors": _pairs(self.unreadable_sectors),
+            "pattern": self.pattern.value,
+            "recovered_sectors": self.recovered_sectors,
+            "files_affected": [],
+            "simulated": self.simulated,
+            "medium": {
+                "kind": self.kind,
+                "maker": self.maker,
+                "status": None if self.medium_after is None else self.medium_after.value,
+            },
+            "mode": self.mode,
+            "speed_kb": self.speed_kb,
+            "drive": None if self.drive is None else asdict(self.drive),
+            "program": self.program,
+            "started": self.started,
+            "duration_s": round(self.duration_s, 3),
+            "times_s": {phase: round(seconds, 1) for phase, seconds in self.times_s.items()},
+            "warnings": list(self.warnings),
+            "sidecars": [str(path) for path in self.sidecars],
+            "refusal": self.refusal,
+        }
+
+
+def _pairs(runs: tuple[Extent, ...]) -> list[list[int]]:
+    return [[run.lba, run.count] for run in runs]
+
+
+def refused(refusal: Refusal, medium: WritableMedium | None = None) -> BurnReport:
+    """Give the report of a burn that was not started."""
+    return BurnReport(
+        State.REFUSED,
+        refusal.message,
+        refusal.remedy,
+        refusal.cause,
+        target="" if medium is None else medium.node,
+        kind="" if medium is None else medium.kind,
+        refusal=refusal.kind,
+    )
+
+
+def refused_by(error: DiscwrightError, kind: str = "source") -> BurnReport:
+    """Give the report of a burn whose drive or image can't be had."""
+    return refused(Refusal(kind, error.message, error.remedy, error.cause))

@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The burn itself: make the disc ready, write, close, reload, read back, judge."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from discwright.burn.course import Course, Outcome
+from discwright.burn.feed import Feed, open_feed
+from discwright.burn.method import Preparation, WriteMode
+from discwright.burn.plan import BurnPlan, plan_burn
+from discwright.burn.readback import ReadBack, WrittenFile, read_back
+from discwright.burn.reload import open_tray, reload_disc
+from discwright.burn.report import BurnReport, refused, refused_by
+from discwright.burn.sidecar import write_sidecar
+from discwright.burn.target import read_target, same_medium
+from discwright.burn.timing import Timing
+from discwright.burn.verdict import Verdict
+from discwright.burn.virtual import empty_file, file_of
+from discwright.burn.xorriso import prepare_arguments, run_xorriso, write_arguments
+from discwright.devices.udisks import unmount
+from discwright.errors import DiscwrightError, TargetError
+from discwright.optical.drive_source import DriveSource
+from discwright.optical.writable import MediumStatus
+from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.meter import Meter
+from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.progress import Listener, Phase
+from discwright.transfer.reader import SECTOR
+from discwright.wording import _, shown
+
+_ZEROS = memoryview(bytes(SECTOR * 32))
+
+
+def run_burn(
+    plan: BurnPlan, listener: Listener, cancel: CancelToken, *, feed: Feed | None = None
+) -> BurnReport:
+    """Burn as planned. Whatever goes wrong with discs, drives and files is in the report.
+
+    Several burns can share one ``feed``, which reads the image once; it stays open then.
+    """
+    began = time.monotonic()
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    timing = Timing(listener)
+    own: Feed | None = None
+    try:
+        if feed is None:
+            feed = own = open_feed(plan.image, plan.options.hashes)
+        report = _Burn(plan, timing, cancel, feed).run()
+    except DiscwrightError as error:
+        report = refused_by(error)
+    finally:
+        if own is not None:
+            own.close()
+    report = replace(
+        report,
+        source=plan.image.source,
+        target=plan.node,
+        program=plan.surroundings.program,
+        started=started,
+        duration_s=time.monotonic() - began,
+        times_s=timing.seconds(),
+    )
+    if plan.options.sidecar and report.state is not State.REFUSED:
+        report = write_sidecar(plan, report)
+    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
+    return report
+
+
+def burn_together(
+    plans: Sequence[BurnPlan], listeners: Sequence[Listener], cancel: CancelToken
+) -> tuple[BurnReport, ...]:
+    """Burn one image with several drives at once, reading it once; a report for each drive."""
+    try:
+        feed = open_feed(plans[0].image, plans[0].options.hashes)
+    except DiscwrightError as error:
+        return tuple(refused_by(error) for _plan in plans)
+    reports: list[BurnReport | None] = [None] * len(plans)
+
+    def burn(number: int) -> None:
+        reports[number] = run_burn(plans[number], listeners[number], cancel, feed=feed)
+
+    threads = [
+        threading.Thread(target=burn, args=(number,), name=f"burn-{number}", daemon=True)
+        for number in range(len(plans))
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        feed.close()
+    broken = refused(Refusal("broken", _("The burning broke off.")))
+    return tuple(report or broken for report in reports)
+
+
+class _Burn:
+    """One run: what is known so far."""
+
+    def __init__(self, plan: BurnPlan, listener: Listener, cancel: CancelToken, feed: Feed) -> None:
+        self._plan = plan
+        self._before = plan.medium
+        self._listener = listener
+        self._cancel = cancel
+        self._feed = feed
+        self._meter = Meter(listener)
+        self._hanging: list[threading.Thread] = []
+        self._remarks: list[str] = []
+
+    def run(self) -> BurnReport:
+        """Do it."""
+        self._meter.start(Phase.PREPARING, None)
+        try:
+            refusal = self._look_again()
+        except Cancelled:
+            return self._report(self._verdict(Outcome(None), cancelled=True))
+        if refusal is not None:
+            return refused(refusal, self._plan.medium)
+        try:
+            verdict = self._prepare() or self._write()
+        except TargetError as error:  # the program or the file is not to be had
+            return refused_by(error, "target")
+        self._meter.finish()
+        return self._report(verdict)
+
+    def _look_again(self) -> Refusal | None:
+        """Look whether disc and drive are still as they were when this was planned."""
+        plan = self._plan
+        try:
+            if plan.surroundings.mounts:
+                unmount(plan.node)
+            medium = read_target(plan.node, self._cancel)
+        except DiscwrightError as error:
+            return Refusal("busy", error.message, error.remedy, error.cause)
+        if not same_medium(medium, plan.medium):
+            return Refusal(
+                "changed",
+                _("Another disc is in the drive than the one that was looked at."),
+                _("Look at the disc again, then start the burning."),
+            )
+        return None
+
+    def _prepare(self) -> Verdict | None:
+        """Erase or format, if that is planned; give a verdict only if it ends here."""
+        plan, preparation = self._plan, self._plan.method.preparation
+        if preparation is Preparation.NONE:
+            return None
+        if preparation is Preparation.TRUNCATE:
+            empty_file(plan.node)
+            return None
+        outcome = self._run(prepare_arguments(plan.node, preparation), Course(self._meter))
+        return self._plan_again(outcome) if outcome.well else self._ended(outcome, preparing=True)
+
+    def _plan_again(self, outcome: Outcome) -> Verdict | None:
+        """Plan anew with the disc as it is now: only an erased one tells what it holds."""
+        plan = self._plan
+        try:
+            medium = read_target(plan.node, self._cancel)
+        except Cancelled:
+            return self._ended(outcome, preparing=True)
+        except DiscwrightError as error:
+            return self._unready(outcome, None, error.sentence())
+        again = plan_burn(plan.image, medium, plan.options, plan.surroundings)
+        if isinstance(again, Refusal):
+            return self._unready(outcome, medium.status, again.message)
+        if medium.status not in {MediumStatus.BLANK, MediumStatus.OVERWRITABLE}:
+            return self._unready(outcome, medium.status, _("It is still not blank."))
+        self._plan = replace(again, warnings=plan.warnings)
+        return None
+
+    def _unready(self, outcome: Outcome, after: MediumStatus | None, trouble: str) -> Verdict:
+        failed = replace(outcome, ended_well=False)
+        return self._verdict(failed, preparing=True, after=after, trouble=trouble)
+
+    def _write(self) -> Verdict:
+        plan = self._plan
+        course = Course(self._meter, plan.track_sectors * SECTOR)
+        self._meter.start(Phase.PREPARING, None)
+        outcome = self._run(write_arguments(plan), course, feeding=True)
+        return self._ended(outcome)
+
+    def _run(self, arguments: list[str], course: Course, *, feeding: bool = False) -> Outcome:
+        pieces = self._pieces if feeding else None
+        return run_xorriso(arguments, course, self._listener, self._cancel, pieces)
+
+    def _pieces(self) -> Iterator[memoryview]:
+        """Give the image, then the zeros that the medium needs."""
+        for number in range(self._feed.blocks):
+            yield self._feed.block(number)
+        left = self._plan.method.padding * SECTOR
+        while left > 0:
+            yield _ZEROS[:left]
+            left -= len(_ZEROS)
+
+    def _ended(self, outcome: Outcome, *, preparing: bool = False) -> Verdict:
+        """Judge a run of xorriso, by the disc if there is one to look at."""
+        if outcome.starved:
+            return self._verdict(outcome, preparing=preparing, after=self._status())
+        if outcome.stopped or self._cancel.cancelled:
+            after = None if outcome.code is None else self._status()
+            return self._verdict(outcome, preparing=preparing, after=after, cancelled=True)
+        options = self._plan.options
+        readable = outcome.well or outcome.closing
+        if preparing or options.simulate or not options.verify or not readable:
+            return self._verdict(outcome, preparing=preparing, after=self._status())
+        return self._prove(outcome)
+
+    def _prove(self, outcome: Outcome) -> Verdict:
+        """Reload the disc and read it back."""
+        after: MediumStatus | None = None
+        back: ReadBack | None = None
+        trouble = ""
+        try:
+            self._reload()
+            after = read_target(self._plan.node, self._cancel).status
+            if after is MediumStatus.BLANK and not self._plan.medium.virtual:
+                return self._verdict(outcome, after=after)
+            back = self._read_back()
+        except Cancelled:
+            return self._verdict(outcome, after=after, cancelled=True)
+        except DiscwrightError as error:
+            trouble = error.sentence()
+            self._listener.log(error.cause)
+        return self._verdict(outcome, after=after, back=back, trouble=trouble)
+
+    def _reload(self) -> None:
+        plan = self._plan
+        if plan.medium.virtual:
+            return
+        self._meter.start(Phase.RELOADING, None)
+        remarks = reload_disc(
+            plan.node, self._listener, self._cancel, closes_itself=plan.medium.closes_itself
+        )
+        self._remarks.extend(remarks)
+
+    def _read_back(self) -> ReadBack:
+        plan = self._plan
+        path = file_of(plan.node)
+        target = DriveSource(plan.node) if path is None else WrittenFile(path)
+        try:
+            target.wait_ready(self._cancel)
+            return read_back(
+                target,
+                self._feed,
+                hashes=plan.options.hashes,
+                retries=plan.options.retries,
+                listener=self._listener,
+                meter=self._meter,
+                cancel=self._cancel,
+                hanging=self._hanging,
+            )
+        finally:
+            self._close(target)
+
+    def _close(self, target: DriveSource | WrittenFile) -> None:
+        """Let go of the disc; later, if a thread is still inside a call to its drive."""
+        if not self._hanging:
+            target.close()
+            return
+
+        def wait_and_close() -> None:
+            for thread in self._hanging:
+                thread.join()
+            target.close()
+
+        threading.Thread(target=wait_and_close, name="close-drive", daemon=True).start()
+
+    def _status(self) -> MediumStatus | None:
+        """Ask what became of the disc, even after a cancel."""
+        self._meter.start(Phase.FINISHING, None)
+        try:
+            return read_target(self._plan.node, CancelToken()).status
+        except DiscwrightError as error:
+            self._listener.log(f"The disc can't be looked at: {error} {error.cause}")
+            return None
+
+    def _verdict(
+        self,
+        outcome: Outcome,
+        *,
+        preparing: bool = False,
+        after: MediumStatus | None = None,
+        back: ReadBack | None = None,
+        trouble: str = "",
+        cancelled: bool = False,
+    ) -> Verdict:
+        options, image = self._plan.options, self._plan.image
+        return Verdict(
+            self._before, image.name, image.size, outcome, options.simulate, options.verify, after,
+            back, trouble, cancelled, preparing,
+        )  # fmt: skip
+
+    def _report(self, verdict: Verdict) -> BurnReport:
+        plan, back, state = self._plan, verdict.back, verdict.state
+        warnings = [*plan.warnings, *self._remarks, *verdict.remarks, *self._eject(verdict)]
+        return BurnReport(
+            state,
+            verdict.message,
+            verdict.remedy,
+            verdict.cause,
+            bytes=plan.size if verdict.outcome.well and not plan.options.simulate else 0,
+            digests=self._feed.hexdigests(),
+            read_back={} if back is None else back.digests,
+            verified=None if back is None else back.whole,
+            differing_sectors=() if back is None else back.differences.differing,
+            unreadable_sectors=() if back is None else back.differences.unreadable,
+            pattern=BurnReport.pattern if back is None else back.differences.pattern,
+            recovered_sectors=0 if back is None else back.recovered,
+            simulated=plan.options.simulate,
+            kind=plan.medium.kind,
+            maker=plan.medium.maker,
+            mode=plan.method.mode.value,
+            speed_kb=plan.speed_kb,
+            drive=plan.medium.drive,
+            medium_after=verdict.after,
+            warnings=tuple(dict.fromkeys(text for text in warnings if text)),
+        )
+
+    def _eject(self, verdict: Verdict) -> tuple[str, ...]:
+        """Open the tray at the end, unless the drive is gone or still at work."""
+        virtual = self._plan.medium.virtual or self._plan.method.mode is WriteMode.FILE
+        wanted = self._plan.options.eject and verdict.state is not State.CANCELLED
+        if virtual or not wanted or verdict.after is None or self._hanging:
+            return ()
+        try:
+            open_tray(self._plan.node)
+        except DiscwrightError as error:
+            self._listener.log(error.cause)
+            return (shown(error.sentence()),)
+        return ()
