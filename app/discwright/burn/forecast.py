@@ -62,7 +62,7 @@ def _preparing(medium: WritableMedium, method: Method) -> str:
             what = _("First the disc is formatted, for it was never used.")
         case Preparation.FORMAT_FULL:
             what = _("First all of the disc is formatted, which takes as long as writing it.")
-        case Preparation.FORMAT_SPARE:
+        case _spare:
             what = _(
                 "First the disc is formatted with spare sectors that replace bad ones: there is "
                 "less room on it, and it is written at less than half the speed."
@@ -104,7 +104,7 @@ def _mode(method: Method, medium: WritableMedium) -> str:
             )
         case WriteMode.INCREMENTAL | WriteMode.SEQUENTIAL:
             text = _("The disc is closed then, so that every drive reads it.")
-        case WriteMode.OVERWRITE | WriteMode.FILE:
+        case _in_place:
             text = ""
     if method.padding and method.mode not in {WriteMode.TAO, WriteMode.FILE}:
         padding = _("{size} of zeros follow the image, because a {kind} needs that.").format(
