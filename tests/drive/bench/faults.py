@@ -184,9 +184,10 @@ def calibration_fails(sense: Sense = CALIBRATION_ERROR) -> Fault:
     return Fault(WRITES | {Op.SEND_OPC_INFORMATION}, sense=sense)
 
 
-def close_fails(sense: Sense = INCOMPLETE_TRACK, *, done: bool = False) -> Fault:
-    """Closing the track or session fails; ``done``: it only says so, the disc is closed."""
-    return Fault(on(Op.CLOSE_TRACK_SESSION), sense=sense, done=done)
+def close_fails(sense: Sense = INCOMPLETE_TRACK, *, skip: int = 0, done: bool = False) -> Fault:
+    """Closing fails, after ``skip`` CLOSE commands that went well (DVD+R and BD-R close the track,
+    then the disc); ``done``: the drive only says so, the work is done."""
+    return Fault(on(Op.CLOSE_TRACK_SESSION), skip=skip, sense=sense, done=done)
 
 
 def synchronize_fails(sense: Sense = INCOMPLETE_TRACK, *, done: bool = False) -> Fault:

@@ -196,15 +196,17 @@ def blank(profile: Profile, **changes: object) -> Disc:
     return replace(Disc(profile, (), Status.BLANK, free=room), **changes)  # type: ignore[arg-type]
 
 
-def formatted(profile: Profile, size: int = 0, **changes: object) -> Disc:
+def formatted(profile: Profile, sectors: int = 0, **changes: object) -> Disc:
     """An overwritable disc formatted and never written: DVD+RW, DVD-RW in restricted overwrite
     mode, DVD-RAM, BD-RE."""
-    sectors = size or int(changes.pop("free", 0)) or FREE[profile]  # type: ignore[call-overload]
+    sectors = sectors or int(changes.pop("free", 0)) or FREE[profile]  # type: ignore[call-overload]
     whole = FREE[Profile.BD_R] if sectors == FREE[Profile.BD_RE] else sectors
     track = Track(1, 0, sectors, Mode.MODE1, Store(os.devnull))
     status = Status.OTHER if profile in _STATUS_OTHER else Status.COMPLETE
-    disc = Disc(profile, (Session((track,), sectors),), status, formatted=sectors, size=whole,
-                spare=whole - sectors, background=3 if profile is Profile.DVD_PLUS_RW else 0)  # fmt: skip
+    disc = Disc(
+        profile, (Session((track,), sectors),), status, formatted=sectors, size=whole,
+        spare=whole - sectors, background=3 if profile is Profile.DVD_PLUS_RW else 0,
+    )  # fmt: skip
     return replace(disc, **changes)  # type: ignore[arg-type]
 
 

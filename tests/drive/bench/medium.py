@@ -160,6 +160,11 @@ class Track:
         return self.start + self.sectors
 
     @property
+    def recorded_end(self) -> int:
+        """The sector after the last that was written; the end, once the track is closed."""
+        return self.end if self.written is None else self.start + self.written
+
+    @property
     def control(self) -> int:
         """The TOC's control nibble (MMC-6 table 483)."""
         base = 0 if self.mode is Mode.AUDIO else 4
@@ -214,7 +219,7 @@ class Disc:
     incremental: bool = True
     """Feature 21h: a minimally blanked DVD-RW has lost it and takes only disc-at-once."""
     growing: bool = False
-    """A DVD-RW quickly formatted: it grows as it is written until its session is closed."""
+    """A DVD-RW quickly formatted: it grows as it is written."""
     background: int = 0
     """DVD+RW, background format: 0 not begun, 1 broken off, 2 running, 3 completed."""
     spare: int = 0
@@ -302,9 +307,15 @@ class Disc:
             return -(-self.recorded // block) * block
         return self.recorded + (FIRST_GAP if len(self.sessions) == 1 else LATER_GAP)
 
+    @property
+    def readable_end(self) -> int:
+        """Where reading ends: behind the capacity if a session is still open."""
+        last = self.open_tracks[-1].recorded_end if self.open_tracks else 0
+        return max(self.capacity, last)
+
     def track_at(self, lba: int) -> Track | None:
-        """Give the track of a closed session that holds a sector; None in a gap or beyond."""
-        for track in self.tracks:
-            if track.start <= lba < track.end:
+        """Give the track that holds a sector; None in a gap or beyond what was written."""
+        for track in self.all_tracks:
+            if track.start <= lba < track.recorded_end:
                 return track
         return None

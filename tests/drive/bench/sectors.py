@@ -51,7 +51,7 @@ class SectorSource:
     def track(self, lba: int) -> Track:
         """Give the track of a readable sector, or raise :class:`Unreadable`."""
         track = self._last
-        if track is None or not track.start <= lba < track.end:
+        if track is None or not track.start <= lba < track.recorded_end:
             track = self.disc.track_at(lba)
             if track is None:
                 raise Unreadable(lba, "gap")
@@ -69,7 +69,7 @@ class SectorSource:
             track = self.track(at)
             if track.mode is Mode.AUDIO or track.mode is Mode.FORM2:
                 raise Unreadable(at, "mode")
-            step = min(count - done, track.end - track.runout - at)
+            step = min(count - done, track.recorded_end - track.runout - at)
             part = room[done * SECTOR : (done + step) * SECTOR]
             if track.store.sector == SECTOR:
                 self._fill(track.store, at - track.start, part, SECTOR)

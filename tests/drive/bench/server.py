@@ -245,10 +245,10 @@ def _operations(player: Player) -> dict[str, Callable[..., Any]]:
     return {
         "insert": model.insert, "open_tray": model.open_tray, "close_tray": model.close_tray,
         "press_eject": model.press_eject, "unplug": model.unplug, "plug": model.plug,
-        "faults": model.script, "add_faults": model.faults.add,
+        "faults": model.script, "add_faults": model.faults.add, "appear": player.appear,
         "wait_until_held": model.wait_until_held, "release": model.release,
         "set_rate": model.set_rate, "set_write_rate": model.set_write_rate,
-        "commands": commands, "state": state, "attention": model.attention.append, "appear": player.appear,
+        "attention": model.attention.append, "commands": commands, "state": state,
     }  # fmt: skip
 
 

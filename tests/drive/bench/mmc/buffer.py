@@ -21,13 +21,16 @@ class Buffer:
         self._when = now
         return int(self._level)
 
-    def take(self, size: int, rate: int) -> float:
-        """Take bytes; give the seconds until there is room for them."""
+    def wait(self, size: int, rate: int) -> float:
+        """Give the seconds until there is room for so many bytes."""
         if not rate:
             return 0.0
-        excess = self.level(rate) + size - self.size
+        room = self.size - self.level(rate)
+        return max(min(size, self.size) - room, 0) / rate
+
+    def take(self, size: int) -> None:
+        """Take bytes."""
         self._level += size
-        return max(excess, 0) / rate
 
     def seconds(self, rate: int) -> float:
         """Give how long it takes to write what is in it."""

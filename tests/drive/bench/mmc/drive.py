@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drive: its traits, its state, and the table of commands. It knows no transport.
+"""The drive: its state and what it does with a command. It knows no transport.
 
 A command group is a module of functions registered with :func:`command`; the package imports
 them all.
@@ -8,153 +8,41 @@ them all.
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Condition
-from typing import NamedTuple
 
 from drive.bench.codes import (
     INVALID_OPCODE,
     NO_MEDIUM,
     NO_SENSE,
     TRAY_OPEN,
-    Op,
     Refused,
     Sense,
-    lba_of_msf,
     op_name,
 )
 from drive.bench.faults import Fault, FaultScript
-from drive.bench.medium import Disc, Profile
+from drive.bench.medium import Disc
 from drive.bench.sectors import SectorSource
 
+from .commands import (
+    HANDLERS,
+    READER_PROFILES,
+    WITHOUT_MEDIUM,
+    WRITER_PROFILES,
+    Answer,
+    Command,
+    Request,
+    Traits,
+    command,
+    extent,
+)
 from .recorder import Recorder
 
-READER_PROFILES = (Profile.DVD_ROM, Profile.CD_ROM)
-WRITER_PROFILES = tuple(sorted(Profile, reverse=True))
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What is fixed in a drive."""
-
-    vendor: str = "HL-DT-ST"
-    model: str = "BD-RE BH16NS40"
-    revision: str = "1.03"
-    serial: str = "KLAE7A12345"
-    profiles: tuple[Profile, ...] = WRITER_PROFILES
-    loading: int = 1
-    """Loading mechanism: 0 caddy or slot, 1 tray, 2 pop-up (slim: closes only by hand)."""
-    bus: str = "usb"
-    """"usb" or "ata": how it is plugged in, for the tree of devices."""
-    rate: int = 0
-    """Bytes a second at most when reading; 0 as fast as the machine can."""
-    write_rate: int = 0
-    """Bytes a second when writing, behind the buffer; 0 as fast as the machine can."""
-    buffer: int = 2 << 20
-    """Bytes of the buffer."""
-    busy_polls: int = 1
-    """How often the drive says that it is busy after a command with Immed, at any rate."""
-    ordinary_user: bool = True
-    """The kernel's command filter for programs without CAP_SYS_RAWIO is at work (facts 4.4)."""
-
-
-class Command(NamedTuple):
-    """What the drive saw of one command or ioctl."""
-
-    number: int
-    when: float
-    """time.monotonic() at its end."""
-    name: str
-    """The operation code's name in MMC-6, or the ioctl's."""
-    cdb: bytes
-    """Empty for an ioctl that is no command."""
-    lba: int | None
-    count: int
-    sense: Sense | None
-    errno: int
-    transferred: int
-    via: str
-    """"CDROM_SEND_PACKET", "SG_IO", "ioctl" or "read"."""
-    pid: int
-
-    @property
-    def ok(self) -> bool:
-        """Whether it succeeded."""
-        return self.sense is None and not self.errno
-
-
-@dataclass
-class Request:
-    """A command on its way through the model."""
-
-    cdb: bytes
-    room: memoryview = field(default_factory=lambda: memoryview(b""))
-    """Where the answer may be put without a copy; its length is the transfer length."""
-    data_out: bytes = b""
-    fault: Fault | None = None
-    """What goes wrong with it, for commands that record."""
-
-    @property
-    def opcode(self) -> int:
-        """The operation code."""
-        return self.cdb[0]
-
-    def word(self, offset: int) -> int:
-        """Give 16 bits of the CDB."""
-        return int.from_bytes(self.cdb[offset : offset + 2], "big")
-
-    def long(self, offset: int) -> int:
-        """Give 32 bits of the CDB."""
-        return int.from_bytes(self.cdb[offset : offset + 4], "big")
-
-
-class Answer(NamedTuple):
-    """How a command ended. ``data`` may be a part of the request's room."""
-
-    data: bytes | memoryview = b""
-    sense: Sense | None = None
-    errno: int = 0
-    information: int | None = None
-    progress: float | None = None
-
-    def sense_bytes(self) -> bytes:
-        """Give the 18 bytes of fixed-format sense, or nothing."""
-        return self.sense.to_bytes(self.information, self.progress) if self.sense else b""
-
-
-Handler = Callable[["DriveModel", Request], "bytes | memoryview"]
-_HANDLERS: dict[int, Handler] = {}
-_WITHOUT_MEDIUM: set[int] = set()
-
-
-def command(*codes: int, medium: bool = True) -> Callable[[Handler], Handler]:
-    """Register the handler of operation codes; ``medium``: they need a disc."""
-
-    def register(handler: Handler) -> Handler:
-        for code in codes:
-            _HANDLERS[code] = handler
-            if not medium:
-                _WITHOUT_MEDIUM.add(code)
-        return handler
-
-    return register
-
-
-def extent(cdb: bytes) -> tuple[int | None, int]:
-    """Give the address and length of a command that reads or writes sectors, else (None, 0)."""
-    code = cdb[0]
-    long = int.from_bytes(cdb[2:6], "big", signed=True)
-    if code in (Op.READ_10, Op.WRITE_10, Op.VERIFY_10, Op.WRITE_AND_VERIFY_10):
-        return long, int.from_bytes(cdb[7:9], "big")
-    if code in (Op.READ_12, Op.WRITE_12):
-        return long, int.from_bytes(cdb[6:10], "big")
-    if code == Op.READ_CD:
-        return long, int.from_bytes(cdb[6:9], "big")
-    if code == Op.READ_CD_MSF:
-        first, end = lba_of_msf(*cdb[3:6]), lba_of_msf(*cdb[6:9])
-        return first, end - first
-    return None, 0
+__all__ = [
+    "READER_PROFILES", "WRITER_PROFILES", "Answer", "Command", "DriveModel", "Request", "Traits",
+    "command", "extent",
+]  # fmt: skip
 
 
 class DriveModel:
@@ -366,10 +254,10 @@ class DriveModel:
         return Answer(data)
 
     def _handle(self, request: Request) -> bytes | memoryview:
-        handler = _HANDLERS.get(request.opcode)
+        handler = HANDLERS.get(request.opcode)
         if handler is None:
             raise Refused(INVALID_OPCODE)
-        if request.opcode not in _WITHOUT_MEDIUM:
+        if request.opcode not in WITHOUT_MEDIUM:
             self.recorder.busy.check()
             self._attend()
             self.ready()

@@ -97,7 +97,7 @@ def _writing(
         (0x002D, 2, False, cd, bytes((0x46, 0)) + types),
         (0x002E, 0, False, cd, bytes((0x64 | rw, 0, 0x0C, 0))),
         (0x002F, 2, False, dash, bytes((0x4E, 0, 0, 0))),
-        (0x0033, 0, False, dash or profile is Profile.DVD_PLUS_R_DL, bytes((0, 0, 0, 1, 16, 0, 0, 0))),
+        (0x0033, 0, False, profile is Profile.DVD_R_DL, bytes((0, 0, 0, 1, 16, 0, 0, 0))),
         (0x0037, 0, False, profile is Profile.CD_RW, bytes((0, 0xFF, 0, 0))),
         (0x0038, 0, False, False, bytes(4)),
         (0x003B, 0, False, profile is Profile.DVD_PLUS_R_DL, bytes((1, 0, 0, 0))),

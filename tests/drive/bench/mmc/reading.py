@@ -111,8 +111,9 @@ def _reachable(drive: DriveModel, lba: int, count: int) -> SectorSource:
     if source is None:
         raise Refused(NO_MEDIUM)
     disc = source.disc
-    if lba < 0 or lba + count > disc.capacity:
-        raise Refused(LBA_OUT_OF_RANGE, max(lba, disc.capacity) if lba >= 0 else None)
+    end = disc.readable_end
+    if lba < 0 or lba + count > end:
+        raise Refused(LBA_OUT_OF_RANGE, max(lba, end) if lba >= 0 else None)
     return source
 
 

@@ -59,6 +59,7 @@ class Recorder:
         self._spool = spool
         self._files: dict[str, int] = {}
         self._session: Session | None = None
+        self._reserved = 0
         self._pretended: Disc | None = None
         self.page = bytearray(_PAGE_05)
         self.buffer = Buffer(drive.traits.buffer)
@@ -83,8 +84,12 @@ class Recorder:
         return self._pretended or disc
 
     def forget(self) -> None:
-        """The medium leaves the drive: what was planned with it is void."""
+        """The medium leaves the drive, or is erased: what was planned with it is void."""
         self._session = self._pretended = None
+        self._reserved = 0
+        disc = self._drive.medium
+        if disc and disc.in_progress and disc.profile.is_dash and disc.in_progress.reserved:
+            self._drive.becomes(recording.track_damaged(disc))
         self.busy.end()
 
     def begin(self, sense: Sense = LONG_WRITE, *, wait: bool = False) -> None:
@@ -115,7 +120,7 @@ class Recorder:
             raise Refused(COMMAND_SEQUENCE)
         if not 0 < sectors <= disc.free:
             raise Refused(INVALID_FIELD)
-        self._set(recording.track_begun(self._with_recording(disc), length=sectors))
+        self._reserved = sectors
 
     def write(self, lba: int, count: int, data: bytes, fault: Fault | None) -> None:
         """WRITE: the sectors go where the state of the medium lets them, or are refused."""
@@ -158,8 +163,6 @@ class Recorder:
         if disc.profile.is_overwritable:
             if disc.profile is Profile.DVD_PLUS_RW and disc.background == 2:
                 self._set(replace(disc, background=1))
-            elif disc.growing and function:
-                self._set(replace(disc, growing=False))
             return
         if function == 1:
             self._set(recording.track_ended(disc))
@@ -204,7 +207,7 @@ class Recorder:
     def _writable(self, *, in_session: bool = False) -> Disc:
         disc = self.disc
         room = disc.status in (Status.BLANK, Status.APPENDABLE)
-        if not disc.profile.is_writable:
+        if not disc.profile.is_writable or disc.profile not in self._drive.traits.profiles:
             raise Refused(CANNOT_WRITE_MEDIUM)
         if not (room or in_session or disc.profile.is_overwritable):
             raise Refused(CANNOT_WRITE_MEDIUM)
@@ -212,9 +215,12 @@ class Recorder:
 
     def _wait_for_room(self, size: int) -> None:
         drive = self._drive
-        seconds = self.buffer.take(size, drive.write_rate)
+        seconds = self.buffer.wait(size, drive.write_rate)
+        if seconds and drive.traits.refuses_when_full:
+            raise Refused(LONG_WRITE)
         if seconds:
             drive.pause(seconds)
+        self.buffer.take(size)
 
     def _write_session(
         self, session: Session, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
@@ -264,14 +270,15 @@ class Recorder:
     def _begin_track(self, disc: Disc, lba: int, size: int) -> Disc:
         if disc.profile.is_cd and self.write_type != TRACK_AT_ONCE:
             raise Refused(COMMAND_SEQUENCE)
-        if disc.profile.is_dash and self.write_type != PACKET:
+        if disc.profile.is_dash and self.write_type != PACKET and not self._reserved:
             raise Refused(COMMAND_SEQUENCE)
-        if disc.profile.is_dash and not disc.incremental:
+        if disc.profile.is_dash and not disc.incremental and not self._reserved:
             raise Refused(ILLEGAL_MODE)
         if lba != disc.next_writable:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
         mode = Mode.AUDIO if size != SECTOR else Mode.MODE1
-        return recording.track_begun(self._with_recording(disc), mode=mode)
+        length, self._reserved = self._reserved, 0
+        return recording.track_begun(self._with_recording(disc), length=length, mode=mode)
 
     def _overwrite(
         self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None

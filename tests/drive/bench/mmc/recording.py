@@ -210,10 +210,10 @@ def possible_formats(disc: Disc) -> tuple[tuple[int, int, int], ...]:
         case Profile.DVD_RAM:
             return ((total, 0x00, SECTOR), (total, 0x01, SECTOR))
         case Profile.DVD_RW:
-            return ((total, 0x10, 16), (total, 0x15, 16))
+            return ((total, 0x00, SECTOR), (total, 0x10, 16), (total, 0x15, 16))
         case Profile.DVD_RW_RESTRICTED:
             grow = ((total - disc.formatted, 0x13, 16),) if disc.growing else ()
-            return ((total, 0x10, 16), *grow, (total, 0x15, 16))
+            return ((total, 0x00, SECTOR), (total, 0x10, 16), *grow, (total, 0x15, 16))
         case Profile.BD_RE:
             least = max(total - 2 * spare, 32)
             return ((total - spare, 0x00, SECTOR), (total - spare, 0x30, 0x3000),

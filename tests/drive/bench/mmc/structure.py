@@ -78,17 +78,30 @@ def _dvd(disc: Disc, form: int, layer: int) -> bytes:
             page[19:27] = disc.manufacturer.encode("ascii").ljust(8, b"\0")[:8]
             page[27:30] = b"B01"
             return bytes(page)
+        case 0x0E if disc.profile.is_dash or disc.profile is Profile.DVD_RW_RESTRICTED:
+            return _lands(disc)
         case 0xC0 if disc.profile is not Profile.DVD_ROM:
             return bytes(4)
         case 0xFF:
-            return _structure_list(0x00, 0x01, 0x04)
+            plus = disc.profile in (Profile.DVD_PLUS_RW, Profile.DVD_PLUS_R, Profile.DVD_PLUS_R_DL)
+            return _structure_list(0x00, 0x01, 0x04, *((0x11,) if plus else ()))
     raise Refused(INVALID_FIELD)
+
+
+def _lands(disc: Disc) -> bytes:
+    """Pre-recorded information of a DVD-R's lead-in, with the manufacturer (ECMA-279 22.3)."""
+    name = disc.manufacturer.encode("ascii").ljust(12, b"\0")[:12]
+    fields = (b"\x01" + bytes(7), b"\x02" + bytes(7), b"\x03" + name[:6] + b"\0",
+              b"\x04" + name[6:] + b"\0", b"\x05" + bytes(7))  # fmt: skip
+    return b"".join(fields).ljust(64, b"\0")
 
 
 def _bd(disc: Disc, form: int) -> bytes:
     match form:
         case 0x00:
             return _bd_information(disc)
+        case 0x0A if disc.profile is not Profile.BD_ROM:
+            return bytes(4) + disc.spare.to_bytes(4, "big") * 2
         case 0x80 | 0x81 | 0x82 if disc.aacs:
             raise Refused(KEY_NOT_PRESENT)
         case 0xFF:

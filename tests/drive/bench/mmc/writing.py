@@ -149,10 +149,8 @@ def read_format_capacities(drive: DriveModel, request: Request) -> bytes:
     formats: tuple[tuple[int, int, int], ...] = ()
     if disc is None:
         blocks, kind = 12219392, 3
-    elif disc.formatted and not disc.growing:
-        blocks, kind = disc.formatted, 2
-    elif disc.growing:
-        blocks, kind = disc.formatted, 3
+    elif disc.formatted:
+        blocks, kind = disc.formatted, 3 if disc.growing and not disc.recording else 2
     elif disc.profile.is_writable and not disc.sessions:
         blocks, kind = disc.total, 2 if disc.spare else 1
     else:
