@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -105,6 +106,16 @@ window.Window.open_paths = open_paths
     _out, err = process.communicate(timeout=20)
     assert process.returncode == 0, err
     assert list((own_home / "Documents").iterdir()) == []
+
+
+def test_this_pyside_counts_the_references_of_this_python() -> None:
+    # The wheels of 6.12.0 take None for immortal, as it is from Python 3.12 on: with 3.11 each
+    # call loses one of its references, and the window crashes when the last one is gone.
+    thing = QObject()
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        thing.setObjectName("x")
+    assert sys.getrefcount(None) > before - 500
 
 
 def test_an_error_that_nobody_meets_is_printed_and_shown_once(
