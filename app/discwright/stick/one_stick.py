@@ -19,7 +19,7 @@ from discwright.stick.opening import Opener
 from discwright.stick.plan import WritePlan
 from discwright.stick.probe import Suspicion, probe
 from discwright.stick.proof import Opened, Proof, padded, read_back, repair
-from discwright.stick.ranges import joined
+from discwright.stick.ranges import ByteRange, joined
 from discwright.stick.record import HEAD, Record
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.progress import Phase
@@ -153,6 +153,7 @@ class OneStick:
             proof.differing = joined((*proof.differing, *rewritten))
             proof.rewritten = joined((*proof.rewritten, *rewritten))
             self.outcome.proof = proof
+            self._prove_again(target, record, proof)
         target.close()
         self._target = None
 
@@ -182,6 +183,7 @@ class OneStick:
         if found is None:
             return
         self._say(f"{found.sentence(self.name)} ({found})")
+        self._stamp.put(target)  # a marked block may have landed on it
         needed = self.plan.size
         if needed is None or found.first_bad < needed or not self.plan.options.verify:
             raise TargetError(
@@ -215,6 +217,19 @@ class OneStick:
                 proof.rewritten = ()
         if proof.remaining:
             raise _not_kept(self.name, proof)
+
+    def _prove_again(self, target: Watched, record: Record, proof: Proof) -> None:
+        """Read all once more: what should have become the head may have landed elsewhere."""
+        bad = read_back(
+            target, record, tell=_unheard, cancel=self._cancel, hanging=self.outcome.hanging
+        )
+        if bad:
+            proof.remaining = joined(ByteRange(*record.place(number)) for number in bad)
+            raise _not_kept(self.name, proof)
+
+
+def _unheard(_done: int) -> None:
+    """Take no notice."""
 
 
 def _not_kept(name: str, proof: Proof) -> TargetError:

@@ -7,6 +7,7 @@ It is a sample: the word for what it finds is "suspect". The full reading back o
 proves it.
 """
 
+import math
 import random
 import struct
 import time
@@ -36,9 +37,9 @@ class Suspicion:
     claimed: int
     """Bytes that the stick says it has."""
     first_bad: int
-    """The lowest offset, in bytes, of a marked block that didn't come back."""
+    """The lowest offset, in bytes, that is known to be bad."""
     good_up_to: int
-    """The highest offset below it at which one did."""
+    """The highest offset below it that seems to be good."""
     wraps: bool
     """A block came back from another place than it was written to."""
 
@@ -93,7 +94,7 @@ def probe(
         target.write(buffer, offset)
         written.append(offset)
     target.flush()
-    good, bad, wraps = [], [], False
+    good, bad, wrap = [], [], 0
     for offset in written:
         cancel.raise_if_cancelled()
         target.read(buffer, offset)
@@ -101,13 +102,15 @@ def probe(
             good.append(offset)
         else:
             bad.append(offset)
-            wraps = wraps or _is_other_mark(seed, bytes(buffer))
+            other = _other_mark(seed, bytes(buffer))
+            if other is not None:
+                wrap = math.gcd(wrap, abs(other - offset))
     if not bad:
         return None
-    first = min(bad)
-    return Suspicion(
-        target.size, first, max((one + BLOCK for one in good if one < first), default=0), wraps
-    )
+    # Two places that are one lie a multiple of the true size apart.
+    first = min([*bad, *([wrap] if wrap else [])])
+    last_good = max((one + BLOCK for one in good if one < first), default=0)
+    return Suspicion(target.size, first, wrap or last_good, wraps=wrap > 0)
 
 
 def _mark(seed: int, offset: int) -> bytes:
@@ -115,5 +118,9 @@ def _mark(seed: int, offset: int) -> bytes:
     return head * (BLOCK // len(head)) + head[: BLOCK % len(head)]
 
 
-def _is_other_mark(seed: int, found: bytes) -> bool:
-    return found.startswith(_MAGIC + struct.pack("<Q", seed))
+def _other_mark(seed: int, found: bytes) -> int | None:
+    """Give for which offset a block was meant that was found in place of another."""
+    if not found.startswith(_MAGIC + struct.pack("<Q", seed)):
+        return None
+    (offset,) = struct.unpack_from("<Q", found, len(_MAGIC) + 8)
+    return int(offset)

@@ -156,7 +156,9 @@ def repair(
                 raise changed("", f"the piece at byte {offset} is another than before")
             skip = min(max(0, HEAD - offset), length)
             wanted = buffer[skip:length]
-            differing += _differing(target, record, number, found, wanted)
+            # A piece that is right when it is read again was not before: all of it is doubtful.
+            doubtful = (ByteRange(offset + skip, length - skip),)
+            differing += _differing(target, record, number, found, wanted) or doubtful
             _write_again(target, buffer[skip : padded(length, offset, target)], offset + skip)
             target.flush()
             remaining += _differing(target, record, number, found, wanted)
