@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
     _add_devices(commands)
     _add_rip(commands)
+    _add_write(commands)
     _add_inspect(commands)
     _add_verify(commands)
     return top
@@ -115,6 +116,42 @@ def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "--yes", action="store_true", help=_("answer every question with yes; includes --force")
     )
     rip.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
+
+
+def _add_write(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    write = _add(
+        commands,
+        "write",
+        _("Write an image to USB sticks, whole, and read everything back."),
+        "  discwright write debian.iso /dev/sdb\n"
+        "  discwright write raspios.img.xz /dev/sdb /dev/sdc --eject\n"
+        "  discwright write debian.iso /dev/sdb --expect sha256:9d43... --yes --json",
+    )
+    write.add_argument(
+        "image", metavar=_("IMAGE"), help=_("an image file; gz, bz2, xz, zst, lz4, zip unpacked")
+    )
+    write.add_argument(
+        "sticks", nargs="+", metavar=_("STICK"), help=_("the whole stick, such as /dev/sdb")
+    )
+    write.add_argument(
+        "--expect", metavar="sha256:HEX", help=_("the checksum that the image must have")
+    )
+    write.add_argument("--no-verify", action="store_true", help=_("do not read everything back"))
+    write.add_argument(
+        "--no-bmap", action="store_true", help=_("leave a .bmap file beside the image aside")
+    )
+    write.add_argument(
+        "--anyway", action="store_true", help=_("write it although no computer will start from it")
+    )
+    write.add_argument(
+        "--large", action="store_true", help=_("accept disks of more than 256 GB or with platters")
+    )
+    write.add_argument(
+        "--allow-file", action="store_true", help=_("accept a regular file in place of a stick")
+    )
+    write.add_argument("--eject", action="store_true", help=_("switch the stick off when done"))
+    write.add_argument("--yes", action="store_true", help=_("do not ask before overwriting"))
+    write.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
 
 
 def _add_inspect(commands: "_Commands[argparse.ArgumentParser]") -> None:

@@ -52,6 +52,10 @@ def _run(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
             from discwright.cli.rip import rip  # noqa: PLC0415
 
             return rip(arguments, streams, interruption)
+        case "write":
+            from discwright.cli.write import write  # noqa: PLC0415
+
+            return write(arguments, streams, interruption)
         case "inspect":
             from discwright.cli.inspect import inspect  # noqa: PLC0415
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
-from discwright.cli.running import run_job
+from discwright.cli.running import run_job, save_log
 from discwright.cli.streams import Streams
 from discwright.devices.opening import look_at
 from discwright.errors import SourceError
 from discwright.jobs import JobLog, RipWork
-from discwright.jobs.log import versions
 from discwright.optical.disc import Disc
 from discwright.rip.plan import RipOptions, RipPlan, plan_rip, suggested_name
 from discwright.rip.report import RipReport, refused, refused_source
@@ -42,7 +41,7 @@ def rip(arguments: argparse.Namespace, streams: Streams, interruption: Interrupt
             _announce(plan, streams)
             report, log = run_job(RipWork(plan), streams, interruption)
     if arguments.log is not None:
-        _save(log, report, arguments.log, streams)
+        save_log(log, report, arguments.log, streams)
     return print_outcome(report, streams, said=said)
 
 
@@ -133,17 +132,3 @@ def _announce(plan: RipPlan, streams: Streams) -> None:
     )
     for warning in plan.warnings:
         streams.message(_("Note: {text}").format(text=warning))
-
-
-def _save(log: JobLog, report: Report, path: Path, streams: Streams) -> None:
-    if not log.lines:
-        for line in (*versions(), f"{report.state.value}: {report.message}", report.remedy):
-            log.write(line)
-    try:
-        log.save(path)
-    except OSError as error:
-        streams.message(
-            _("The log could not be saved to {path}: {why}.").format(
-                path=shown(str(path)), why=error.strerror
-            )
-        )
