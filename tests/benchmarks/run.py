@@ -7,6 +7,7 @@ space (8 GiB for "memory").
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -38,16 +39,21 @@ def main() -> int:
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     figures: list[Figure] = []
+    failed = False
     with tempfile.TemporaryDirectory(prefix="dw-figures-", dir=arguments.directory) as folder:
         place = copying.Place(Path(folder), arguments.size << 20, arguments.rounds)
         place.target.parent.mkdir()
         for name in arguments.names or BENCHMARKS:
             tell(f"{name}:")
             began = time.monotonic()
-            figures.extend(BENCHMARKS[name](place))
+            try:
+                figures.extend(BENCHMARKS[name](place))
+            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+                failed = True
+                tell(f"  went wrong: {error}")
             tell(f"  {time.monotonic() - began:.0f} s")
     print(table(figures))
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
