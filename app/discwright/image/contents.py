@@ -117,19 +117,26 @@ class FileData:
         """Bytes that are still to come."""
 
     def read_into(self, buffer: memoryview) -> int:
-        """Fill the buffer; give the bytes, fewer only at the end, and 0 after it.
+        """Fill the buffer; give the number of bytes, 0 after the end.
 
-        Raises ReadError where the disc can't be read, or ends before the file does.
+        Fewer also come before a place that can't be read; there ReadError is raised, each time
+        again, so that it can be tried again.
         """
         done = 0
         while done < len(buffer) and self._runs:
-            run = self._runs.pop()
+            run = self._runs[-1]
             part = min(run.length, len(buffer) - done)
             if run.recorded:
-                part = self._read(run.offset, part, buffer[done:])
+                try:
+                    part = self._read(run.offset, part, buffer[done:])
+                except ReadError:
+                    if done:
+                        break  # give what there is; the next call meets the error again
+                    raise
             else:
                 buffer[done : done + part] = bytes(part)
             done += part
+            self._runs.pop()
             if part < run.length:
                 self._runs.append(replace(run, offset=run.offset + part, length=run.length - part))
         self.left -= done
