@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
     _add_devices(commands)
     _add_rip(commands)
+    _add_burn(commands)
     _add_write(commands)
     _add_inspect(commands)
     _add_verify(commands)
@@ -116,6 +117,46 @@ def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "--yes", action="store_true", help=_("answer every question with yes; includes --force")
     )
     rip.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
+
+
+def _add_burn(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    burn = _add(
+        commands,
+        "burn",
+        _("Burn an image to a blank or rewritable disc, and read it back."),
+        "  discwright burn debian.iso /dev/sr0\n"
+        "  discwright burn backup.iso /dev/sr0 /dev/sr1 --speed 4\n"
+        "  discwright burn debian.iso stdio:/tmp/virtual-disc --json",
+    )
+    burn.add_argument("image", metavar=_("IMAGE"), help=_("an image file (.iso .cue .toc .nrg)"))
+    burn.add_argument(
+        "drives",
+        nargs="+",
+        metavar=_("DRIVE"),
+        help=_("a drive such as /dev/sr0, or stdio:FILE for a file in place of a disc"),
+    )
+    burn.add_argument(
+        "--speed", type=_speed, metavar="X", help=_("writing speed as a factor, such as 8")
+    )
+    burn.add_argument(
+        "--simulate", action="store_true", help=_("go through all of it without writing")
+    )
+    burn.add_argument(
+        "--blank",
+        choices=("auto", "fast", "full", "never"),
+        default="auto",
+        help=_("how to erase a rewritable disc first (auto)"),
+    )
+    burn.add_argument("--no-verify", action="store_true", help=_("do not read the disc back"))
+    burn.add_argument(
+        "--copies", type=_natural, default=1, metavar="N", help=_("so many discs, one by one (1)")
+    )
+    burn.add_argument("--no-eject", action="store_true", help=_("leave the disc in the drive"))
+    burn.add_argument(
+        "--overburn", action="store_true", help=_("try more than the disc says that it holds")
+    )
+    burn.add_argument("--yes", action="store_true", help=_("do not ask before erasing"))
+    burn.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
 
 
 def _add_write(commands: "_Commands[argparse.ArgumentParser]") -> None:

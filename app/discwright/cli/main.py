@@ -52,6 +52,10 @@ def _run(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
             from discwright.cli.rip import rip  # noqa: PLC0415
 
             return rip(arguments, streams, interruption)
+        case "burn":
+            from discwright.cli.burn import burn  # noqa: PLC0415
+
+            return burn(arguments, streams, interruption)
         case "write":
             from discwright.cli.write import write  # noqa: PLC0415
 

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``discwright burn``: from an image to blank or rewritable discs."""
+
+import argparse
+from dataclasses import replace
+
+from discwright.burn.image import BurnImage, read_image
+from discwright.burn.options import Blank, BurnOptions
+from discwright.burn.plan import BurnPlan, plan_burn
+from discwright.burn.surroundings import look_around
+from discwright.burn.target import read_target
+from discwright.cli.interruption import Interruption
+from discwright.cli.outcome import print_outcome
+from discwright.cli.running import run_job, save_log
+from discwright.cli.streams import Streams
+from discwright.errors import DiscwrightError
+from discwright.jobs import JobReport
+from discwright.jobs.burn_work import BurnWork
+from discwright.jobs.joint import joined
+from discwright.jobs.maker_speeds import MakerSpeeds
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.outcome import Refusal, Report, State
+from discwright.wording import _, counted, size
+
+
+def burn(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
+    """Burn all copies, print how it ended, and give the exit code."""
+    options = _options(arguments)
+    if options.copies > 1 and not streams.can_ask:
+        refusal = Refusal(
+            "copies",
+            _("For several copies somebody must be here to change the discs."),
+            _("Name several drives, or run the command once for each copy."),
+        )
+        return print_outcome(JobReport.refused(refusal), streams)
+    reports: list[Report] = []
+    for number in range(options.copies):
+        if number and not _next_disc(number, options.copies, streams, interruption):
+            break
+        reports.append(_burn_once(arguments, options, streams, interruption))
+        if reports[-1].state is not State.COMPLETE:
+            break
+    return print_outcome(joined(reports), streams)
+
+
+def _options(arguments: argparse.Namespace) -> BurnOptions:
+    return BurnOptions(
+        speed=arguments.speed,
+        simulate=arguments.simulate,
+        blank=Blank(arguments.blank),
+        verify=not arguments.no_verify,
+        eject=not arguments.no_eject,
+        overburn=arguments.overburn,
+        copies=arguments.copies,
+    )
+
+
+def _burn_once(
+    arguments: argparse.Namespace,
+    options: BurnOptions,
+    streams: Streams,
+    interruption: Interruption,
+) -> Report:
+    try:
+        plans = interruption.look(lambda cancel: _plans(arguments, options, cancel))
+    except DiscwrightError as error:
+        return JobReport.refused(Refusal("source", error.message, error.remedy, error.cause))
+    if isinstance(plans, Refusal):
+        return JobReport.refused(plans)
+    _announce(plans, streams)
+    refusal = _refuse_unasked(plans, arguments, streams, interruption)
+    if refusal is not None:
+        return refusal
+    report, log = run_job(BurnWork(plans), streams, interruption)
+    if arguments.log is not None:
+        save_log(log, report, arguments.log, streams)
+    return report
+
+
+def _plans(
+    arguments: argparse.Namespace, options: BurnOptions, cancel: CancelToken
+) -> tuple[BurnPlan, ...] | Refusal:
+    """Look at the image and each drive; all must do, or none is touched."""
+    image = read_image(arguments.image)
+    plans = []
+    for node in dict.fromkeys(arguments.drives):
+        plan = _plan(image, node, options, cancel)
+        if isinstance(plan, Refusal):
+            return plan
+        plans.append(plan)
+    return tuple(plans)
+
+
+def _plan(
+    image: BurnImage, node: str, options: BurnOptions, cancel: CancelToken
+) -> BurnPlan | Refusal:
+    around = look_around(node)
+    if around.problem is not None:
+        return around.problem
+    medium = read_target(node, cancel)
+    remembered = MakerSpeeds().of(medium.maker)
+    return plan_burn(image, medium, options, replace(around, remembered_kb=remembered))
+
+
+def _announce(plans: tuple[BurnPlan, ...], streams: Streams) -> None:
+    image = plans[0].image
+    streams.event(
+        {
+            "event": "plan",
+            "image": image.source,
+            "size": image.size,
+            "drives": [
+                {"node": plan.node, "medium": plan.medium.kind, "mode": plan.method.mode.value,
+                 "speed_kb": plan.speed_kb, "steps": list(plan.sentences),
+                 "warnings": list(plan.warnings)}
+                for plan in plans
+            ],
+        }
+    )  # fmt: skip
+    streams.message(_("{image}, {size}").format(image=image.name, size=size(image.size)))
+    for plan in plans:
+        streams.message(_("To the {kind} in {node}:").format(kind=plan.medium.kind, node=plan.node))
+        for sentence in plan.sentences:
+            streams.message(sentence)
+        for warning in plan.warnings:
+            streams.message(_("Note: {text}").format(text=warning))
+
+
+def _refuse_unasked(
+    plans: tuple[BurnPlan, ...],
+    arguments: argparse.Namespace,
+    streams: Streams,
+    interruption: Interruption,
+) -> JobReport | None:
+    """Ask before something is erased; give why nothing will be done, None to go on."""
+    destroyed = [plan for plan in plans if plan.destroys]
+    if not destroyed or arguments.yes:
+        return None
+    if not streams.can_ask:
+        return JobReport.refused(
+            Refusal(
+                "not-confirmed",
+                _("What is on the disc would be lost, and nobody is here to be asked."),
+                _("Add --yes to the command, or insert a blank disc."),
+            )
+        )
+    names = ", ".join(f"{plan.medium.kind} ({plan.node})" for plan in destroyed)
+    with interruption.breaking():
+        if streams.ask(_("Everything on {discs} will be lost. Burn?").format(discs=names)):
+            return None
+    return JobReport(State.CANCELLED, _("Nothing was burned."))
+
+
+def _next_disc(done: int, copies: int, streams: Streams, interruption: Interruption) -> bool:
+    left = counted("{n} copy is left.", "{n} copies are left.", copies - done)
+    with interruption.breaking():
+        return streams.ask(f"{left} {_('Insert the next blank disc. Go on?')}")
