@@ -57,9 +57,9 @@ def stick_of(disk: Disk, **changes: object) -> StickTarget:
     return StickTarget(**{**fields, **changes})
 
 
-def plan_for(image: Path, disk: Disk, **options: object) -> WritePlan:
+def plan_for(image: Path, disk: Disk, *, max_request: int = 0, **options: object) -> WritePlan:
     wanted = WriteOptions(**{"probe": False, "unbootable_ok": True, **options})
-    plan = plan_write(survey_source(image), stick_of(disk), wanted)
+    plan = plan_write(survey_source(image), stick_of(disk, max_request=max_request), wanted)
     assert isinstance(plan, WritePlan), plan
     return plan
 
