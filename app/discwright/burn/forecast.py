@@ -56,7 +56,7 @@ def _preparing(medium: WritableMedium, method: Method) -> str:
             return _("What is in the file is lost.")
         case Preparation.BLANK_FAST | Preparation.BLANK_MINIMAL:
             what = _("First the disc is erased the quick way, which takes a minute or two.")
-        case Preparation.BLANK_FULL:
+        case Preparation.BLANK_FULL | Preparation.ZEROS:
             what = _("First all of the disc is erased, which takes as long as writing it.")
         case Preparation.FORMAT:
             what = _("First the disc is formatted, for it was never used.")

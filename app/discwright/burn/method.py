@@ -55,6 +55,8 @@ class Preparation(StrEnum):
     FORMAT = "format"
     FORMAT_FULL = "format-full"
     FORMAT_SPARE = "format-spare"
+    ZEROS = "zeros"
+    """An overwritable medium is written over: formatting may leave what was on it."""
     TRUNCATE = "truncate"
     """A file taken as a disc is emptied."""
 
@@ -68,7 +70,7 @@ class Preparation(StrEnum):
         """Whether it is an erasing rather than a formatting."""
         return self in {
             Preparation.BLANK_FAST, Preparation.BLANK_MINIMAL, Preparation.BLANK_FULL,
-            Preparation.TRUNCATE,
+            Preparation.ZEROS, Preparation.TRUNCATE,
         }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from discwright.burn.target import read_target, same_medium
 from discwright.burn.timing import Timing
 from discwright.burn.verdict import Verdict
 from discwright.burn.virtual import empty_file, file_of
-from discwright.burn.xorriso import prepare_arguments, run_xorriso, write_arguments
+from discwright.burn.xorriso import prepare_arguments, run_xorriso, write_arguments, zeros
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, TargetError
 from discwright.optical.drive_source import DriveSource
@@ -30,8 +30,6 @@ from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.reader import SECTOR
 from discwright.wording import _, shown
-
-_ZEROS = memoryview(bytes(SECTOR * 32))
 
 
 def run_burn(
@@ -190,10 +188,7 @@ class _Burn:
         """Give the image, then the zeros that the medium needs."""
         for number in range(self._feed.blocks):
             yield self._feed.block(number)
-        left = self._plan.method.padding * SECTOR
-        while left > 0:
-            yield _ZEROS[:left]
-            left -= len(_ZEROS)
+        yield from zeros(self._plan.method.padding)
 
     def _ended(self, outcome: Outcome, *, preparing: bool = False) -> Verdict:
         """Judge a run of xorriso, by the disc if there is one to look at."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """xorriso: its command lines, as argument lists and never a shell's, and a run of one of them."""
 
+from collections.abc import Iterator
+
 from discwright.burn.child import Pieces, run_child
 from discwright.burn.course import Course, Outcome
 from discwright.burn.method import Preparation, WriteMode
@@ -9,8 +11,11 @@ from discwright.burn.transcript import is_chatter, read_line
 from discwright.errors import DiscwrightError
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.progress import Listener
+from discwright.transfer.reader import SECTOR
 
 PROGRAM = "xorriso"
+
+_ZEROS = memoryview(bytes(SECTOR * 128))
 
 FIFO = "8m"
 """xorriso's own buffer between the image and the drive."""
@@ -35,17 +40,34 @@ _PREPARATIONS = {
 def write_arguments(plan: BurnPlan) -> list[str]:
     """Give the command that writes what comes in on standard input, of the size it is told."""
     options = plan.options
-    arguments = [
-        PROGRAM, "-no_rc", "-as", "cdrecord", "-v", f"dev={plan.node}", f"fs={FIFO}", "-nopad",
-        f"tsize={plan.track_sectors}s", *_MODES.get(plan.method.mode, []),
-    ]  # fmt: skip
+    wishes = [*_MODES.get(plan.method.mode, [])]
     if plan.speed_kb is not None and not plan.medium.virtual:
-        arguments.append(f"speed={plan.speed_kb}k")
+        wishes.append(f"speed={plan.speed_kb}k")
     if options.simulate:
-        arguments.append("-dummy")
+        wishes.append("-dummy")
     if options.streaming:
-        arguments.append("stream_recording=on")
-    return [*arguments, "-"]
+        wishes.append("stream_recording=on")
+    return _recording(plan.node, plan.track_sectors, *wishes)
+
+
+def zero_arguments(node: str, sectors: int) -> list[str]:
+    """Give the command that writes over a whole medium with zeros from standard input."""
+    return _recording(node, sectors)
+
+
+def _recording(node: str, sectors: int, *wishes: str) -> list[str]:
+    return [
+        PROGRAM, "-no_rc", "-as", "cdrecord", "-v", f"dev={node}", f"fs={FIFO}", "-nopad",
+        f"tsize={sectors}s", *wishes, "-",
+    ]  # fmt: skip
+
+
+def zeros(sectors: int) -> Iterator[memoryview]:
+    """Give so many sectors of zeros, in pieces."""
+    left = sectors * SECTOR
+    while left > 0:
+        yield _ZEROS[:left]
+        left -= len(_ZEROS)
 
 
 def prepare_arguments(node: str, preparation: Preparation) -> list[str]:
