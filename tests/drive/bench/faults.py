@@ -75,7 +75,10 @@ class Fault:
 
 @dataclass
 class FaultScript:
-    """The faults of one drive, in order; the first that applies wins."""
+    """The faults of one drive, in order; the first that applies wins.
+
+    Those that spoil what a WRITE records all apply, beside the one that wins.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     _seen: dict[int, int] = field(default_factory=dict)
@@ -98,15 +101,28 @@ class FaultScript:
             return None
         with self._lock:
             for index, fault in enumerate(self.faults):
-                if not fault.wants(code, lba, count):
-                    continue
-                seen = self._seen.get(index, 0)
-                if fault.times is not None and seen >= fault.skip + fault.times:
-                    continue
-                self._seen[index] = seen + 1
-                if seen >= fault.skip:
+                spoils = fault.spoils and code in WRITES
+                if not spoils and fault.wants(code, lba, count) and self._hits(index, fault):
                     return fault
             return None
+
+    def spoiling(self, code: int, lba: int | None, count: int) -> list[Fault]:
+        """Give all faults that spoil what this WRITE records, counting them."""
+        if not self.faults or code not in WRITES:
+            return []
+        with self._lock:
+            return [
+                fault
+                for index, fault in enumerate(self.faults)
+                if fault.spoils and fault.wants(code, lba, count) and self._hits(index, fault)
+            ]
+
+    def _hits(self, index: int, fault: Fault) -> bool:
+        seen = self._seen.get(index, 0)
+        if fault.times is not None and seen >= fault.skip + fault.times:
+            return False
+        self._seen[index] = seen + 1
+        return seen >= fault.skip
 
 
 def on(*commands: int) -> frozenset[int]:

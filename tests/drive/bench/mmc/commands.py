@@ -76,8 +76,8 @@ class Request:
     room: memoryview = field(default_factory=lambda: memoryview(b""))
     """Where the answer may be put without a copy; its length is the transfer length."""
     data_out: bytes = b""
-    fault: Fault | None = None
-    """What goes wrong with it, for commands that record."""
+    spoils: list[Fault] = field(default_factory=list)
+    """What a WRITE records wrongly."""
 
     @property
     def opcode(self) -> int:

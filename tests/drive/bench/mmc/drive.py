@@ -234,7 +234,7 @@ class DriveModel:
         if fault and fault.sense and not fault.done:
             where = lba if fault.lba is None or lba is None else max(lba, fault.lba.start)
             return Answer(sense=fault.sense, information=where)
-        request.fault = fault
+        request.spoils = self.faults.spoiling(request.opcode, lba, count)
         try:
             data = self._handle(request)
         except Refused as refused:

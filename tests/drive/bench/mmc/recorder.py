@@ -122,7 +122,7 @@ class Recorder:
             raise Refused(INVALID_FIELD)
         self._reserved = sectors
 
-    def write(self, lba: int, count: int, data: bytes, fault: Fault | None) -> None:
+    def write(self, lba: int, count: int, data: bytes, spoils: list[Fault]) -> None:
         """WRITE: the sectors go where the state of the medium lets them, or are refused."""
         if not count:
             return
@@ -131,11 +131,11 @@ class Recorder:
         disc = self._writable(in_session=self._session is not None)
         self._wait_for_room(len(data))
         if disc.profile.is_overwritable:
-            self._overwrite(disc, lba, count, data, fault)
+            self._overwrite(disc, lba, count, data, spoils)
         elif self._session is not None:
-            self._write_session(self._session, disc, lba, count, data, fault)
+            self._write_session(self._session, disc, lba, count, data, spoils)
         else:
-            self._write_track(disc, lba, count, data, fault)
+            self._write_track(disc, lba, count, data, spoils)
 
     def synchronize(self) -> None:
         """SYNCHRONIZE CACHE: ends a CD's track, a session or disc at once."""
@@ -223,7 +223,7 @@ class Recorder:
         self.buffer.take(size)
 
     def _write_session(
-        self, session: Session, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
+        self, session: Session, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
     ) -> None:  # fmt: skip
         if lba != session.at:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
@@ -240,13 +240,13 @@ class Recorder:
                                              more=self.more_sessions)  # fmt: skip
             disc = replace(disc, mcn=session.mcn or disc.mcn)
             session.begun = True
-        self._set(self._record(disc, lba, count, data, fault))
+        self._set(self._record(disc, lba, count, data, spoils))
         session.at += count
         if session.at == session.leadout:
             self._session = self._pretended = None
 
     def _write_track(
-        self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
+        self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
     ) -> None:
         track = disc.in_progress
         if track is None:
@@ -259,7 +259,7 @@ class Recorder:
         end = track.end if track.reserved else disc.total
         if lba + count > end:
             raise Refused(END_OF_USER_AREA, lba)
-        disc = recording.written(self._record(disc, lba, count, data, fault), count)
+        disc = recording.written(self._record(disc, lba, count, data, spoils), count)
         at_once = track.reserved and disc.profile.is_dash
         if at_once and track.written + count == track.sectors:
             self._set(recording.session_closed(disc, more=self.more_sessions))
@@ -281,7 +281,7 @@ class Recorder:
         return recording.track_begun(self._with_recording(disc), length=length, mode=mode)
 
     def _overwrite(
-        self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None
+        self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
     ) -> None:
         if not disc.formatted:
             raise Refused(NOT_FORMATTED)
@@ -292,7 +292,7 @@ class Recorder:
             raise Refused(INVALID_WRITE_ADDRESS, lba)
         disc = self._with_recording(disc)
         disc = recording.overwritten(disc, disc.recording, lba + count)
-        self._set(self._record(disc, lba, count, data, fault))
+        self._set(self._record(disc, lba, count, data, spoils))
 
     def _with_recording(self, disc: Disc) -> Disc:
         """Give the disc with a file for what is burnt, and what an overwritable held, in it."""
@@ -307,29 +307,31 @@ class Recorder:
                 shutil.copyfile(before, path)
         return replace(disc, recording=str(path))
 
-    def _record(self, disc: Disc, lba: int, count: int, data: bytes, fault: Fault | None) -> Disc:
-        """Put sectors into the file, as well as the fault lets them; pregaps are not kept."""
-        size = len(data) // count
+    def _record(
+        self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
+    ) -> Disc:  # fmt: skip
+        """Put sectors into the file, as well as faults let them; pregaps are not kept."""
         whole = range(max(lba, 0), lba + count)
-        hit = range(0)
-        if fault and fault.spoils:
+        if not whole:
+            return disc
+        size = len(data) // count
+        kept = bytearray(data) if spoils else data
+        spans: tuple[range, ...] = (whole,)
+        disc = recording.readable(disc, whole)
+        for fault in spoils:
             limits = fault.lba or whole
             hit = range(max(whole.start, limits.start), min(whole.stop, limits.stop))
-        if self._pretended is None and not self._tests(disc) and whole:
-            kept = bytearray(data) if hit else data
-            spans = [whole]
-            if hit and fault:
-                for sector in hit:
-                    for place, bits in enumerate(fault.corrupt):
-                        kept[(sector - lba) * size + place] ^= bits  # type: ignore[index]
-                if fault.recorded:
-                    spans = list(recording.without((whole,), hit))
+            for sector in hit:
+                for place, bits in enumerate(fault.corrupt):
+                    kept[(sector - lba) * size + place] ^= bits  # type: ignore[index]
+            if fault.recorded and hit:
+                spans = recording.without(spans, hit)
+            if fault.recorded == "unreadable" and hit:
+                disc = recording.spoilt(disc, hit)
+        if not self._tests(disc):
             for span in spans:
                 part = memoryview(kept)[(span.start - lba) * size : (span.stop - lba) * size]
                 os.pwrite(self._file(disc.recording, size), part, span.start * size)
-        disc = recording.readable(disc, whole)
-        if hit and fault and fault.recorded == "unreadable":
-            disc = recording.spoilt(disc, hit)
         return disc
 
     def _file(self, path: str, size: int) -> int:

@@ -29,7 +29,7 @@ def write(drive: DriveModel, request: Request) -> bytes:
     """Record sectors (MMC-6 6.44 ff.)."""
     lba, count = extent(request.cdb)
     assert lba is not None
-    drive.recorder.write(lba, count, request.data_out, request.fault)
+    drive.recorder.write(lba, count, request.data_out, request.spoils)
     return b""
 
 
