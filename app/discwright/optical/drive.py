@@ -12,9 +12,9 @@ import pycdio
 from discwright.errors import ReadError, SourceError
 from discwright.optical import commands, libcdio
 from discwright.optical.commands import Command
-from discwright.optical.sense import Fault, Sense, fault_sentence
+from discwright.optical.sense import Fault, Sense, SenseKey, fault_sentence
 from discwright.transfer.reader import SECTOR
-from discwright.wording import _
+from discwright.wording import _, shown
 
 COMMAND_TIMEOUT_MS = 30_000
 """For questions; the kernel's own default for optical drives."""
@@ -70,7 +70,9 @@ class Drive:
                     raise OSError(errno.EIO, "; ".join(said) or str(error)) from error
         except OSError as error:
             raise SourceError(
-                _("The drive {node} can't be opened: {why}.").format(node=node, why=error.strerror),
+                _("The drive {node} can't be opened: {why}.").format(
+                    node=shown(node), why=error.strerror
+                ),
                 cause=str(error),
             ) from error
         self._handle = int(self._device.cd)
@@ -91,7 +93,7 @@ class Drive:
     def device(self) -> cdio.Device:
         """The pycdio device, for what it does well: abilities, hardware names."""
         if self._device is None:
-            raise SourceError(_("The drive {node} was closed.").format(node=self.node))
+            raise SourceError(_("The drive {node} was closed.").format(node=shown(self.node)))
         return self._device
 
     def run(self, command: Command, *, timeout_ms: int = COMMAND_TIMEOUT_MS) -> bytes:
@@ -146,15 +148,17 @@ class Drive:
         if code == 0:
             return
         sense = Sense.parse(data)
+        if sense is not None and sense.key == SenseKey.RECOVERED_ERROR:
+            return  # done, with some effort (SPC-4 4.5.6); Linux takes it as success too
         raise CommandError(name, _fault(sense, number), sense, number)
 
-    def set_speed(self, kilobytes: int) -> None:
-        """Ask for a reading speed in kB/s (1000 bytes); the drive takes the nearest it can.
+    def set_speed(self, kilobytes: int, sectors: int) -> None:
+        """Ask for a reading speed in kB/s (1000 bytes) for a disc of so many sectors.
 
-        Needs a drive opened with ``control``. Raises CommandError.
+        The drive takes the nearest it can. Needs one opened with ``control``. Raises CommandError.
         """
         try:
-            self.run(commands.set_streaming(kilobytes, max(0, self.sectors - 1)))
+            self.run(commands.set_streaming(kilobytes, max(0, sectors - 1)))
         except CommandError:
             self.run(commands.set_cd_speed(kilobytes))
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A disc in a drive: all questions that are asked before a sector is copied."""
 
-import hashlib
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from discwright.errors import ReadError, SourceError
 from discwright.image.boot import BootReport, read_boot
@@ -22,23 +22,33 @@ from discwright.optical.disc import (
     TrackMode,
 )
 from discwright.optical.drive import CommandError, DiscReadError, Drive
+from discwright.optical.fingerprint import UNKNOWN, fingerprint, sign
 from discwright.optical.length import LengthFacts, choose_length, sectors_to_probe
+from discwright.optical.partitions import partitions_end
 from discwright.optical.profile import Family, Profile
 from discwright.optical.sense import Fault, fault_sentence, tray_is_open
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.reader import read_sectors
+from discwright.transfer.reader import SECTOR, read_sectors
 from discwright.wording import _, shown
+
+_SIGNS = (commands.read_capacity(), commands.read_toc(0))
+"""What is asked to tell discs apart, beside the first descriptor."""
 
 READY_WITHIN_S = 45.0
 """How long a drive may take to spin up and recognise a disc; slow ones need half a minute."""
 
 _ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
+_PASSING = frozenset({Fault.MEDIUM_CHANGED, Fault.RESET, Fault.BECOMING_READY})
+
+_ATTEMPTS = 3
+"""How often a question is asked that something passing came in between of."""
 
 
 class DriveSource:
     """A disc in a drive. Raises SourceError when the drive can't be opened."""
 
     driver = "drive"
+    files: tuple[Path, ...] = ()
 
     def __init__(self, node: str, *, control: bool = False) -> None:
         self.reader = Drive(node, control=control)
@@ -59,10 +69,10 @@ class DriveSource:
                 cause=str(error),
             ) from error
 
-    def set_speed(self, kilobytes: int) -> str:
-        """Ask for a reading speed in kB/s; give "" or why the drive wouldn't."""
+    def set_speed(self, kilobytes: int, sectors: int) -> str:
+        """Ask for a reading speed in kB/s for so many sectors; give "" or why not."""
         try:
-            self.reader.set_speed(kilobytes)
+            self.reader.set_speed(kilobytes, sectors)
         except CommandError as error:
             return str(error)
         return ""
@@ -78,7 +88,7 @@ class DriveSource:
             try:
                 self.reader.run(commands.test_unit_ready())
             except CommandError as error:
-                self._raise_if_ending(error)
+                self.raise_if_ending(error)
                 if time.monotonic() > deadline:
                     raise SourceError(
                         fault_sentence(Fault.BECOMING_READY),
@@ -93,23 +103,23 @@ class DriveSource:
                 return
 
     def fingerprint(self) -> str:
-        """Give a word that is the same as long as the same disc is in the drive."""
-        digest = hashlib.blake2b(digest_size=16)
-        for command in (commands.read_capacity(), commands.read_toc(0)):
-            digest.update(self._ask(command))
+        """Give the signs of this disc: length, TOC, first descriptor. Raises SourceError."""
+        signs = [sign(self._ask(command)) for command in _SIGNS]
         try:
-            digest.update(read_sectors(self.reader, 16, 1))
+            signs.append(sign(read_sectors(self.reader, 16, 1)))
         except ReadError:
-            digest.update(b"unreadable")
-        return digest.hexdigest()
+            signs.append(UNKNOWN)
+        return fingerprint(signs)
 
     def examine(self, cancel: CancelToken | None = None) -> Disc:
         """Ask drive and disc for everything that a plan needs. Raises SourceError, Cancelled."""
-        self.wait_ready(cancel or CancelToken())
+        cancel = cancel or CancelToken()
+        self.wait_ready(cancel)
         seen = self._look()
-        volumes, boot = self._file_systems(seen)
-        facts = _length_facts(seen, volumes)
-        length = self._length(facts)
+        steady = _SteadyReader(self, cancel)
+        volumes, boot = self._file_systems(seen, steady)
+        partitions = self._partitions(seen, steady)
+        length = self._length(_length_facts(seen, volumes, partitions), steady)
         self.reader.sectors = length.sectors
         has_data = any(track.is_data for track in seen.tracks)
         return Disc(
@@ -121,7 +131,7 @@ class DriveSource:
             tracks=seen.tracks,
             sessions=seen.sessions,
             volumes=volumes,
-            wholeness=read_wholeness(self.reader, volumes) if has_data else Wholeness(known=False),
+            wholeness=read_wholeness(steady, volumes) if has_data else Wholeness(known=False),
             boot=boot,
             layers=seen.layers,
             protection=seen.protection,
@@ -146,7 +156,7 @@ class DriveSource:
         if last_session and seen.sessions > 1 and configuration.profile.family is not Family.CD:
             seen.session_start = last_session[1]
         match configuration.profile.family:
-            case Family.CD:
+            case Family.CD | Family.OTHER:  # a drive too old for profiles has CDs only
                 self._look_at_cd(seen)
             case Family.DVD:
                 structure = self._ask(commands.read_disc_structure(0))
@@ -186,7 +196,7 @@ class DriveSource:
             try:
                 raw = self.reader.run(commands.read_cd_raw(lba, 1))
             except CommandError as error:
-                self._raise_if_ending(error)
+                self.raise_if_ending(error)
                 if error.fault is Fault.UNSUPPORTED:
                     break
                 continue
@@ -197,23 +207,32 @@ class DriveSource:
             track.number, track.session, track.start, track.sectors, toc.mode_of_samples(found)
         )
 
-    def _file_systems(self, seen: "_Seen") -> tuple[Volumes, BootReport]:
+    def _file_systems(self, seen: "_Seen", reader: "_SteadyReader") -> tuple[Volumes, BootReport]:
         data = [track for track in seen.tracks if track.is_data]
         if not data or not self.reader.sectors:
             return Volumes(), BootReport()
         first_of_session = min(t.start for t in data if t.session == data[-1].session)
-        volumes = read_volumes(self.reader, max(first_of_session, seen.session_start))
-        return volumes, read_boot(self.reader)
+        volumes = read_volumes(reader, max(first_of_session, seen.session_start))
+        return volumes, read_boot(reader)
 
-    def _length(self, facts: LengthFacts) -> Length:
+    @staticmethod
+    def _partitions(seen: "_Seen", reader: "_SteadyReader") -> int | None:
+        """Look for a partition table where its end decides how much is copied."""
+        if not seen.configuration.profile.overwritable:
+            return None
+        try:
+            return partitions_end(read_sectors(reader, 0, 2))
+        except ReadError:
+            return None
+
+    @staticmethod
+    def _length(facts: LengthFacts, reader: "_SteadyReader") -> Length:
         probes: dict[int, Fault | None] = {}
         for lba in sectors_to_probe(facts):
             try:
-                read_sectors(self.reader, lba, 1)
+                read_sectors(reader, lba, 1)
                 probes[lba] = None
             except DiscReadError as error:
-                if error.fault in _ENDING:
-                    raise SourceError(error.message, cause=error.cause) from error
                 probes[lba] = error.fault
         return choose_length(facts, probes)
 
@@ -227,13 +246,16 @@ class DriveSource:
 
     def _ask(self, command: Command) -> bytes:
         """Give the answer, b"" where drive or medium have none. Raises SourceError if it's gone."""
-        for _attempt in range(3):
+        for _attempt in range(_ATTEMPTS):
             try:
-                return self.reader.run(command)
+                answer = self.reader.run(command)
             except CommandError as error:
-                self._raise_if_ending(error)
+                self.raise_if_ending(error)
                 if error.fault not in {Fault.MEDIUM_CHANGED, Fault.RESET}:
                     return b""
+            else:
+                # No answer begins and ends in zeros: a command that got lost looks like that.
+                return answer if any(answer) else b""
         return b""
 
     def _door_is_open(self) -> bool:
@@ -244,7 +266,8 @@ class DriveSource:
         status = answers.parse_media_status(answer)
         return status is not None and status.door_open
 
-    def _raise_if_ending(self, error: CommandError) -> None:
+    def raise_if_ending(self, error: CommandError) -> None:
+        """Raise SourceError if the disc or the drive is gone, or nothing is permitted."""
         if error.fault not in _ENDING:
             return
         message = fault_sentence(error.fault)
@@ -257,6 +280,35 @@ class DriveSource:
                 message = _("There is no disc in {node}.").format(node=self.name)
                 remedy = _("Put one in.")
         raise SourceError(message, remedy=remedy, cause=str(error)) from error
+
+
+class _SteadyReader:
+    """Reads for examining: waits out what passes, and doesn't take a lost disc for a bad one."""
+
+    sector_size = SECTOR
+
+    def __init__(self, source: DriveSource, cancel: CancelToken) -> None:
+        self._source = source
+        self._cancel = cancel
+
+    @property
+    def sectors(self) -> int:
+        return self._source.reader.sectors
+
+    def read_into(self, lba: int, count: int, buffer: memoryview) -> None:
+        """Read sectors. Raises DiscReadError, SourceError and Cancelled."""
+        for last in (*[False] * (_ATTEMPTS - 1), True):
+            self._cancel.raise_if_cancelled()
+            try:
+                self._source.reader.read_into(lba, count, buffer)
+            except DiscReadError as error:
+                if isinstance(error.__cause__, CommandError):
+                    self._source.raise_if_ending(error.__cause__)
+                if last or error.fault not in _PASSING:
+                    raise
+                self._source.wait_ready(self._cancel)
+            else:
+                return
 
 
 @dataclass
@@ -291,7 +343,7 @@ def _declared(seen: _Seen) -> Protection:
     return Protection.NONE
 
 
-def _length_facts(seen: _Seen, volumes: Volumes) -> LengthFacts:
+def _length_facts(seen: _Seen, volumes: Volumes, partitions: int | None) -> LengthFacts:
     ends = {end.source: end.sectors for end in volumes.ends}
     last = seen.last_track
     data_at_end = not seen.tracks or seen.tracks[-1].is_data
@@ -304,5 +356,7 @@ def _length_facts(seen: _Seen, volumes: Volumes) -> LengthFacts:
         structure=(seen.layers.sectors or None) if seen.layers else None,
         iso9660=ends.get("iso9660"),
         udf=ends.get("udf"),
+        hfs=ends.get("hfs"),
+        partitions=partitions,
         ends_in_data=data_at_end,
     )

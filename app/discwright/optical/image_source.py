@@ -12,6 +12,7 @@ from discwright.image.layout import ImageTrack
 from discwright.image.volumes import Volumes, read_volumes
 from discwright.image.wholeness import Wholeness, read_wholeness
 from discwright.optical.disc import Disc, DiscStatus, Track, TrackMode
+from discwright.optical.fingerprint import UNKNOWN, fingerprint
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.length import LengthFacts, choose_length
 from discwright.optical.profile import Profile
@@ -49,25 +50,31 @@ class ImageSource:
         """Return at once: a file is always ready."""
         cancel.raise_if_cancelled()
 
-    def set_speed(self, kilobytes: int) -> str:
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that belong to the image."""
+        return self._image.files
+
+    def set_speed(self, kilobytes: int, sectors: int) -> str:
         """Say that a file has no speed."""
-        return f"an image file has no speed of {kilobytes} kB/s"
+        return f"an image file has no speed of {kilobytes} kB/s for {sectors} sectors"
 
     def eject(self) -> None:
         """Do nothing: a file has no tray."""
 
     def fingerprint(self) -> str:
         """Give size, time and number of each file that belongs to the image."""
-        words = []
+        signs = []
         for path in self._image.files:
             try:
-                status = path.stat()
+                found = path.stat()
             except OSError:
-                return "gone"
-            words.append(
-                f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
-            )
-        return " ".join(words)
+                signs.append(UNKNOWN)  # given another name meanwhile; it is open all the same
+            else:
+                signs.append(
+                    f"{found.st_dev:x}-{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
+                )
+        return fingerprint(signs)
 
     def examine(self, cancel: CancelToken | None = None) -> Disc:
         """Read what the image says of itself. Raises SourceError, Cancelled."""
@@ -86,6 +93,7 @@ class ImageSource:
             file=self.reader.sectors,
             iso9660=ends.get("iso9660"),
             udf=ends.get("udf"),
+            hfs=ends.get("hfs"),
         )
         return Disc(
             source=str(self._image.path),

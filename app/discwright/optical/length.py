@@ -20,12 +20,17 @@ TRACK = "READ TRACK INFORMATION"
 STRUCTURE = "READ DISC STRUCTURE"
 ISO9660 = "ISO 9660"
 UDF = "UDF"
+HFS = "HFS"
+PARTITIONS = "partition table"
 FILE = "file size"
 
 FILE_SYSTEM_SLACK = 300
 """Sectors that may follow a file system unremarked: two seconds of padding and its anchors."""
 
-RUNOUT_FAULTS = frozenset({Fault.ILLEGAL_MODE, Fault.BAD_SECTOR, Fault.OUT_OF_RANGE})
+SURE_RUNOUT_FAULTS = frozenset({Fault.ILLEGAL_MODE, Fault.OUT_OF_RANGE})
+"""What no damage looks like."""
+
+RUNOUT_FAULTS = SURE_RUNOUT_FAULTS | {Fault.BAD_SECTOR}
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ class LengthFacts:
     structure: int | None = None
     iso9660: int | None = None
     udf: int | None = None
+    hfs: int | None = None
+    partitions: int | None = None
+    """Where the last partition, or the partition table's own copy, ends."""
     file: int | None = None
     ends_in_data: bool = True
     """Whether the last track is a data track."""
@@ -47,7 +55,16 @@ class LengthFacts:
     @property
     def file_system(self) -> int | None:
         """Where the longest file system ends."""
-        return max((n for n in (self.iso9660, self.udf) if n), default=None)
+        return max((n for n in (self.iso9660, self.udf, self.hfs) if n), default=None)
+
+    @property
+    def used(self) -> int | None:
+        """Where the last of the file systems ends, or a partition after them on the medium."""
+        end = self.file_system
+        if end is None or not self.partitions or not self.capacity:
+            return end
+        # A table may promise more than there is: it was made for another medium.
+        return end if self.partitions > self.capacity else max(end, self.partitions)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -55,7 +72,7 @@ class LengthFacts:
         named = (
             (FILE, self.file), (CAPACITY, self.capacity), (LEAD_OUT, self.lead_out),
             (TRACK, self.track_end), (STRUCTURE, self.structure), (ISO9660, self.iso9660),
-            (UDF, self.udf),
+            (UDF, self.udf), (HFS, self.hfs), (PARTITIONS, self.partitions),
         )  # fmt: skip
         return tuple(Candidate(name, n) for name, n in named if n is not None)
 
@@ -67,17 +84,20 @@ Probes = Mapping[int, Fault | None]
 def sectors_to_probe(facts: LengthFacts) -> tuple[int, ...]:
     """Give the sectors whose readability decides between candidates; never below 0."""
     wanted: tuple[int, ...] = ()
-    if facts.profile.overwritable and facts.file_system:
+    if facts.profile.overwritable and facts.used:
         wanted = (_rounded_up(facts) - 1,)
     elif facts.profile in {Profile.CD_R, Profile.CD_RW} and facts.ends_in_data:
         end = facts.lead_out or facts.capacity or 0
         wanted = (end - 1, end - 2, end - 3)
     elif facts.profile.family is Family.DVD and facts.capacity and facts.structure:
-        wanted = (
-            () if facts.capacity == facts.structure
-            else (max(facts.capacity, facts.structure) - 1,)
-        )  # fmt: skip
+        wanted = _between(facts.capacity, facts.structure)
     return tuple(lba for lba in wanted if lba >= 0)
+
+
+def _between(one: int, other: int) -> tuple[int, ...]:
+    """Give the last sector of the longer of two lengths, and two that only the longer one has."""
+    shorter, longer = sorted((one, other))
+    return () if shorter == longer else (longer - 1, shorter, (shorter + longer) // 2)
 
 
 def choose_length(facts: LengthFacts, probes: Probes) -> Length:
@@ -102,7 +122,7 @@ def choose_length(facts: LengthFacts, probes: Probes) -> Length:
 
 def _overwritable(facts: LengthFacts, probes: Probes) -> Length:
     capacity = facts.capacity or facts.track_end or 0
-    end = facts.file_system
+    end = facts.used
     if end is None:
         return Length(
             capacity,
@@ -141,11 +161,16 @@ def _compact_disc(facts: LengthFacts, probes: Probes) -> Length:
 
 
 def _runout(facts: LengthFacts, probes: Probes, end: int) -> int:
-    """Count the run-out sectors at the end: only those last one or two, only if all fits."""
+    """Count the run-out sectors at the end: only those last one or two, only if all fits.
+
+    Without a file system that ends before them, an unreadable sector may as well be damaged data:
+    then only those count that the drive says are of another kind.
+    """
     if facts.profile not in {Profile.CD_R, Profile.CD_RW} or not facts.ends_in_data:
         return 0
+    faults = RUNOUT_FAULTS if facts.file_system else SURE_RUNOUT_FAULTS
     unreadable = 0
-    while unreadable < 3 and probes.get(end - 1 - unreadable) in RUNOUT_FAULTS:
+    while unreadable < 3 and probes.get(end - 1 - unreadable) in faults:
         unreadable += 1
     if unreadable > 2 or (facts.file_system or 0) > end - unreadable:
         return 0
@@ -168,7 +193,7 @@ def _write_once(facts: LengthFacts, probes: Probes) -> Length:
             structure, "structure", _("The disc's physical structure says how long it is.")
         )
     longer, shorter = max(capacity, structure), min(capacity, structure)
-    if probes.get(longer - 1, Fault.OTHER) is None:
+    if _reads_beyond(shorter, longer, probes):
         return Length(
             longer,
             "probed",
@@ -187,6 +212,14 @@ def _write_once(facts: LengthFacts, probes: Probes) -> Length:
     )
 
 
+def _reads_beyond(shorter: int, longer: int, probes: Probes) -> bool:
+    """Whether sectors of the longer length can be read; its last one may be damaged."""
+    last, *between = (probes.get(lba, Fault.OTHER) for lba in _between(shorter, longer))
+    if last is Fault.BAD_SECTOR:
+        return all(fault is None for fault in between)
+    return last is None
+
+
 def _longer_than_its_file_system(facts: LengthFacts, chosen: Length) -> tuple[str, ...]:
     beyond = chosen.sectors - (facts.file_system or chosen.sectors)
     if chosen.rule == "file-size" or beyond <= FILE_SYSTEM_SLACK:
@@ -199,6 +232,6 @@ def _longer_than_its_file_system(facts: LengthFacts, chosen: Length) -> tuple[st
 
 
 def _rounded_up(facts: LengthFacts) -> int:
-    """Round the file systems' end up to a whole error correction block (16 or 32 sectors)."""
+    """Round the end of what is used up to a whole error correction block (16 or 32 sectors)."""
     block = 32 if facts.profile.family is Family.BD else 16
-    return -(-(facts.file_system or 0) // block) * block
+    return -(-(facts.used or 0) // block) * block

@@ -65,10 +65,17 @@ def version() -> str:
 def run_command(  # noqa: PLR0917 - the order of the C function
     handle: int, cdb: bytes, direction: int, address: int, length: int, timeout_ms: int
 ) -> tuple[int, int, bytes]:
-    """Run an MMC command; give libcdio's return code, errno and the sense bytes (b"" if none)."""
+    """Run an MMC command; give libcdio's return code, errno and the sense bytes (b"" if none).
+
+    Success means only that the drive complained of nothing: where the command never reached it or
+    ran out of time, Linux says the same, and the buffer is as it was.
+    """
     lib = library()
+    # libcdio hands the number on to CDROM_SEND_PACKET, which counts in clock ticks (Linux,
+    # scsi_cdrom_send_packet()): milliseconds would be ten times as long.
+    timeout = max(1, timeout_ms * os.sysconf("SC_CLK_TCK") // 1000)
     ctypes.set_errno(0)
-    code = lib.mmc_run_cmd_len(handle, timeout_ms, cdb.ljust(16, b"\0"), len(cdb), direction,
+    code = lib.mmc_run_cmd_len(handle, timeout, cdb.ljust(16, b"\0"), len(cdb), direction,
                                length, address)  # fmt: skip
     if code == 0:
         return 0, 0, b""

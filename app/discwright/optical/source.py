@@ -20,6 +20,10 @@ class DiscSource(Protocol):
     def reader(self) -> SectorReader:
         """Its sectors of 2048 bytes."""
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it is stored in; none for a drive."""
+
     def examine(self, cancel: CancelToken | None = None) -> Disc:
         """Ask for everything that a plan needs. Raises SourceError, Cancelled."""
 
@@ -27,10 +31,13 @@ class DiscSource(Protocol):
         """Wait until it can be read. Raises SourceError, Cancelled."""
 
     def fingerprint(self) -> str:
-        """Give a word that is the same as long as the same disc is there."""
+        """Give what :func:`discwright.optical.fingerprint.same` tells discs apart by.
 
-    def set_speed(self, kilobytes: int) -> str:
-        """Ask for a reading speed in kB/s; give "" or why that can't be."""
+        Raises SourceError.
+        """
+
+    def set_speed(self, kilobytes: int, sectors: int) -> str:
+        """Ask for a reading speed in kB/s for so many sectors; give "" or why that can't be."""
 
     def eject(self) -> None:
         """Open the tray; nothing for a file. Raises SourceError."""

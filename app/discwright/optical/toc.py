@@ -61,7 +61,7 @@ def parse_full(data: bytes) -> tuple[SessionEntry, ...]:
             number=number,
             first_track=of[0xA0][8],
             last_track=of[0xA1][8],
-            lead_out=msf_to_lba(of[0xA2][8], of[0xA2][9], of[0xA2][10]),
+            lead_out=_lead_out(of[0xA2]),
             disc_type=of[0xA0][9],
         )
         for number, of in sorted(points.items())
@@ -69,10 +69,12 @@ def parse_full(data: bytes) -> tuple[SessionEntry, ...]:
     )
 
 
-def msf_to_lba(minutes: int, seconds: int, frames: int) -> int:
-    """Convert an address in minutes, seconds and frames (MMC-6 4.2.2, table 8)."""
-    lba = (minutes * 60 + seconds) * 75 + frames - 150
-    return lba - 450_000 if minutes >= 90 else lba
+def _lead_out(point: bytes) -> int:
+    """Convert minutes, seconds and frames (MMC-6 4.2.2), which don't wrap at 90 minutes here.
+
+    Only in lead-ins do 90 minutes and more stand for sectors before 0.
+    """
+    return (point[8] * 60 + point[9]) * 75 + point[10] - 150
 
 
 def tracks_of(

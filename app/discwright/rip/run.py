@@ -10,16 +10,19 @@ from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.affected import files_at
+from discwright.optical.fingerprint import same
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.patience import PatientReader
 from discwright.optical.profile import Family
 from discwright.optical.source import DiscSource, open_source
 from discwright.rip.findings import Findings
+from discwright.rip.guard import guard
 from discwright.rip.map import map_text
 from discwright.rip.plan import RipPlan
-from discwright.rip.report import RipReport
+from discwright.rip.report import RipReport, refused
 from discwright.rip.sidecar import write_sidecars
 from discwright.rip.verify import Comparison
+from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.digests import DigestSet
 from discwright.transfer.extents import Extents
@@ -68,19 +71,20 @@ class _Rip:
         self._meter = Meter(listener)
         self._source: DiscSource | None = None
         self._hanging: list[threading.Thread] = []
+        self._warnings: list[str] = []
 
     def run(self) -> RipReport:
         """Do it. Raises Cancelled and DiscwrightError; then nothing is left behind."""
         plan = self._plan
         self._meter.start(Phase.PREPARING, None)
-        source = self._open()
+        source = self._opened()
+        refusal = guard(plan, source.files)
+        if refusal is not None:
+            return refused(refusal)
         digests = DigestSet(plan.options.hashes)
         with PartFile(plan.target, plan.size) as part:
             reader = self._patient(source)
-            try:
-                self._pump(reader, Phase.READING, (part.write, *digests.consumers()))
-            finally:
-                self._write_map(reader)
+            self._pump(reader, Phase.READING, (part.write, *digests.consumers()))
             self._meter.start(Phase.FLUSHING, None)
             part.flush()
             differing = self._compare(source, part, reader.bad) if plan.options.verify else None
@@ -103,7 +107,12 @@ class _Rip:
             missing_sectors=found.missing,
             recovered_sectors=reader.recovered,
             verified=None if differing is None else not differing.count,
-            warnings=(*plan.warnings, *self._eject(source)),
+            warnings=(
+                *plan.warnings,
+                *self._warnings,
+                *self._write_map(reader),
+                *self._eject(source),
+            ),
         )
 
     def failure(self, error: DiscwrightError) -> RipReport:
@@ -119,36 +128,55 @@ class _Rip:
 
     def close(self) -> None:
         """Let go of the disc; later, if a thread is still inside a call to its drive."""
-        source = self._source
-        if source is None:
-            return
-        if not self._hanging:
-            source.close()
-            return
 
         def wait_and_close() -> None:
             for thread in self._hanging:
                 thread.join()
-            source.close()
+            if self._source is not None:
+                self._source.close()
 
-        threading.Thread(target=wait_and_close, name="close-drive", daemon=True).start()
+        if self._hanging:
+            threading.Thread(target=wait_and_close, name="close-drive", daemon=True).start()
+        else:
+            wait_and_close()
+
+    def _opened(self) -> DiscSource:
+        """Open the disc aside: a drive that hangs is not to keep a cancel waiting."""
+        opened: list[DiscSource] = []
+
+        def act(_buffer: memoryview) -> int:
+            opened.append(self._open())
+            return 0
+
+        pump(act, (), cancel=self._cancel, ring=Ring(1, 1), stuck=self._hanging.append)
+        return opened[0]
 
     def _open(self) -> DiscSource:
         options, disc = self._plan.options, self._plan.disc
-        source = open_source(disc.source, control=options.speed is not None)
-        self._source = source
+        source = self._source = self._with_control() or open_source(disc.source)
         source.wait_ready(self._cancel)
-        if disc.fingerprint and source.fingerprint() != disc.fingerprint:
+        if not same(source.fingerprint(), disc.fingerprint):
             raise SourceError(
                 _("Another disc is in the drive than the one that was looked at."),
                 remedy=_("Look at the disc again, then start the copy."),
             )
         if options.speed is not None:
             unit = SPEED_1X_KB.get(disc.profile.family, SPEED_1X_KB[Family.CD])
-            why = source.set_speed(round(options.speed * unit))
+            why = source.set_speed(round(options.speed * unit), self._plan.sectors)
             if why:
                 self._listener.log(f"The drive did not take the speed {options.speed:g}x: {why}")
+                self._warnings.append(_("The drive did not take the reading speed asked for."))
         return source
+
+    def _with_control(self) -> DiscSource | None:
+        """Open it so that its speed can be set; None if that isn't wanted or permitted."""
+        if self._plan.options.speed is None:
+            return None
+        try:
+            return open_source(self._plan.disc.source, control=True)
+        except SourceError as error:
+            self._listener.log(f"Opening for control: {error} {error.cause}")
+            return None
 
     def _patient(self, source: DiscSource, known_bad: Extents | None = None) -> PatientReader:
         return PatientReader(
@@ -161,8 +189,13 @@ class _Rip:
             known_bad=known_bad,
         )
 
-    def _pump(self, reader: PatientReader, phase: Phase, consumers: tuple[Consumer, ...]) -> None:
-        """Move the whole disc through the consumers, telling the progress."""
+    def _pump(
+        self, reader: PatientReader, phase: Phase, consumers: tuple[Consumer, ...], bad: int = 0
+    ) -> None:
+        """Move the whole disc through the consumers, telling the progress.
+
+        ``bad``: sectors that were bad before, and aren't tried again.
+        """
         meter = self._meter
         meter.start(phase, self._plan.size)
 
@@ -173,14 +206,16 @@ class _Rip:
 
         def tell() -> None:
             position = reader.position
-            meter.update(position * SECTOR, position=position, bad_sectors=reader.bad.count)
+            found = bad + reader.bad.count
+            meter.update(position * SECTOR, position=position, bad_sectors=found)
 
         pump(fill, consumers, cancel=self._cancel, tick=tell, stuck=self._hanging.append)
 
     def _compare(self, source: DiscSource, part: PartFile, bad: Extents) -> Extents:
         comparison = Comparison(part.path, bad)
         try:
-            self._pump(self._patient(source, bad), Phase.VERIFYING, (comparison.take,))
+            reader = self._patient(source, bad)
+            self._pump(reader, Phase.VERIFYING, (comparison.take,), bad.count)
         finally:
             if not self._hanging:
                 comparison.close()
@@ -195,15 +230,18 @@ class _Rip:
         finally:
             image.close()
 
-    def _write_map(self, reader: PatientReader) -> None:
+    def _write_map(self, reader: PatientReader) -> tuple[str, ...]:
+        """Write it once the image has its name: what it calls finished must be in a file."""
         path = self._plan.options.map_file
         if path is None:
-            return
+            return ()
+        text = map_text(self._plan.sectors, reader.position, reader.bad)
         try:
-            text = map_text(self._plan.sectors, reader.position, reader.bad)
-            write_file(path, text.encode("ascii"), overwrite=True)
+            write_file(path, text.encode("ascii"), overwrite=self._plan.options.overwrite)
         except DiscwrightError as error:
             self._listener.log(f"The map could not be written: {error} {error.cause}")
+            return (_("The map could not be written: {why}").format(why=error.sentence()),)
+        return ()
 
     def _eject(self, source: DiscSource) -> tuple[str, ...]:
         if not self._plan.options.eject:

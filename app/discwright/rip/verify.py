@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading the disc a second time and comparing it with the image on the disk."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ class Comparison:
     """Compares what passes by with a file, from its beginning on; made for the pump.
 
     ``differing`` are the sectors that are not the same. Those in ``known_bad`` are left out:
-    the file holds the fill pattern there.
+    the file holds the fill pattern there. Raises TargetError if the file can't be opened.
     """
 
     def __init__(self, path: Path, known_bad: Extents) -> None:
@@ -23,8 +24,12 @@ class Comparison:
         self._path = path
         self._position = 0
         self._buffer = bytearray()
-        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)  # what is on the disk counts
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise self._unreadable(str(error)) from error
+        with contextlib.suppress(OSError):  # a hint: what is on the disk counts
+            os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def close(self) -> None:
         """Close the file."""

@@ -148,9 +148,9 @@ def test_the_raw_header_tells_the_mode(sector, mode):
     assert toc.raw_sector_mode(sector) is mode
 
 
-def test_addresses_of_ninety_minutes_and_more_lie_before_zero():
-    assert toc.msf_to_lba(0, 2, 0) == 0
-    assert toc.msf_to_lba(99, 59, 74) == -151
+def test_the_lead_out_of_a_very_long_cd_is_not_taken_for_a_place_before_its_beginning():
+    data = full((1, 0xA0, 1, 0, 0), (1, 0xA1, 1, 0, 0), (1, 0xA2, 98, 0, 0))
+    assert toc.parse_full(data)[0].lead_out == 98 * 60 * 75 - 150
 
 
 PARSERS = [

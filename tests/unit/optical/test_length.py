@@ -35,6 +35,12 @@ TABLE = [
     ("some drives answer run-outs with 'out of range'",
      LengthFacts(P.CD_R, capacity=1002, lead_out=1002),
      {1001: RANGE, 1000: RANGE, 999: None}, 1000, "run-out"),
+    ("without a file system an unreadable end may as well be damaged data",
+     LengthFacts(P.CD_R, capacity=1000, lead_out=1000), {999: BAD, 998: None, 997: None}, 1000,
+     "lead-out"),
+    ("a Macintosh volume that needs the last sectors: they are damaged",
+     LengthFacts(P.CD_R, capacity=1002, lead_out=1002, iso9660=900, hfs=1001),
+     {1001: BAD, 1000: BAD, 999: None}, 1002, "lead-out"),
     ("three unreadable sectors at the end are damage, not run-outs",
      LengthFacts(P.CD_R, capacity=1002, lead_out=1002, iso9660=900),
      {1001: BAD, 1000: BAD, 999: BAD}, 1002, "lead-out"),
@@ -61,6 +67,12 @@ TABLE = [
      LengthFacts(P.DVD_ROM, capacity=2000, structure=3900), {3899: RANGE}, 2000, "probed"),
     ("a capacity beyond the structure that reads is taken",
      LengthFacts(P.DVD_ROM, capacity=2002, structure=2000), {2001: None}, 2002, "probed"),
+    ("a disc whose last sector is damaged is not cut for that",
+     LengthFacts(P.DVD_ROM, capacity=3900, structure=2000),
+     {3899: BAD, 2000: None, 2950: None}, 3900, "probed"),
+    ("a structure whose second half can't be read at all",
+     LengthFacts(P.DVD_ROM, capacity=2000, structure=3900),
+     {3899: BAD, 2000: BAD, 2950: BAD}, 2000, "probed"),
     ("a disc with only a track",
      LengthFacts(P.DVD_R, track_end=700), {}, 700, "track"),
     ("a disc with only a file system",
@@ -86,6 +98,15 @@ TABLE = [
      LengthFacts(P.DVD_RAM, capacity=9000), {}, 9000, "whole-medium"),
     ("a rewritable disc with nothing but a track",
      LengthFacts(P.DVD_PLUS_RW, track_end=800), {}, 800, "whole-medium"),
+    ("a partition that was appended behind the file system is no unused rest",
+     LengthFacts(P.DVD_PLUS_RW, capacity=9000, iso9660=1000, partitions=1500), {1503: None}, 1504,
+     "file-systems"),
+    ("a partition table that was made for a larger medium",
+     LengthFacts(P.DVD_PLUS_RW, capacity=9000, iso9660=1008, partitions=9001), {1007: None}, 1008,
+     "file-systems"),
+    ("a Macintosh volume that reaches beyond the ISO 9660 beside it",
+     LengthFacts(P.DVD_PLUS_RW, capacity=9000, iso9660=1008, hfs=1200), {1199: None}, 1200,
+     "file-systems"),
 ]  # fmt: skip
 
 
@@ -102,11 +123,12 @@ def test_the_length_is_chosen_by_rule(facts, probes, sectors, rule):
 
 def test_every_answer_is_recorded_with_who_gave_it():
     facts = LengthFacts(
-        P.DVD_ROM, capacity=1, lead_out=2, track_end=3, structure=4, iso9660=5, udf=6
-    )
+        P.DVD_ROM, capacity=1, lead_out=2, track_end=3, structure=4, iso9660=5, udf=6, hfs=7,
+        partitions=8,
+    )  # fmt: skip
     assert [(c.source, c.sectors) for c in choose_length(facts, {}).candidates] == [
         ("READ CAPACITY", 1), ("TOC lead-out", 2), ("READ TRACK INFORMATION", 3),
-        ("READ DISC STRUCTURE", 4), ("ISO 9660", 5), ("UDF", 6),
+        ("READ DISC STRUCTURE", 4), ("ISO 9660", 5), ("UDF", 6), ("HFS", 7), ("partition table", 8),
     ]  # fmt: skip
 
 
@@ -120,7 +142,7 @@ def test_every_answer_is_recorded_with_who_gave_it():
         (LengthFacts(P.CD_ROM, capacity=1000, lead_out=1000), ()),
         (LengthFacts(P.CD_R, lead_out=1002, ends_in_data=False), ()),
         (LengthFacts(P.DVD_ROM, capacity=1000, structure=1000), ()),
-        (LengthFacts(P.DVD_ROM, capacity=1000, structure=1600), (1599,)),
+        (LengthFacts(P.DVD_ROM, capacity=1000, structure=1600), (1599, 1000, 1300)),
         (LengthFacts(P.DVD_PLUS_RW, capacity=9000, udf=1001), (1007,)),
         (LengthFacts(P.DVD_PLUS_RW, capacity=9000), ()),
     ],

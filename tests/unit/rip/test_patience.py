@@ -124,10 +124,37 @@ def test_a_disc_that_is_taken_out_ends_the_reading_at_once(fault):
     assert len(disc.reads) == 2
 
 
-def test_endless_interruptions_end_the_reading():
-    disc = MemoryDisc(10, always={4: Fault.RESET})
+def test_a_sector_that_makes_the_drive_crash_is_lost_and_nothing_else():
+    disc = MemoryDisc(100, always={4: Fault.RESET})
+    reader = patient(disc)
+    assert copy(reader) == b"".join(filler(n) if n == 4 else content(n) for n in range(100))
+    assert reader.bad.runs == (Extent(4, 1),)
+
+
+def test_a_drive_that_never_reads_again_ends_the_reading():
+    disc = MemoryDisc(100, always=dict.fromkeys(range(40, 100), Fault.RESET))
     with pytest.raises(ReadError, match="does not become ready"):
         copy(patient(disc))
+
+
+def test_another_disc_is_found_out_at_the_end_if_nobody_told_of_it():
+    disc = MemoryDisc(100)
+    reader = patient(disc)
+    buffer = memoryview(bytearray(50 * SECTOR))
+    assert reader.fill(buffer)
+    disc.word = "another"
+    with pytest.raises(SourceError, match="changed"):
+        reader.fill(buffer)
+
+
+def test_a_disc_that_is_taken_out_after_its_last_sector_was_read_whole():
+    disc = MemoryDisc(100)
+
+    def gone():
+        raise SourceError("The tray is open.")
+
+    disc.fingerprint = gone
+    assert copy(patient(disc)) == b"".join(content(n) for n in range(100))
 
 
 def test_a_bare_io_error_asks_whether_the_drive_is_still_there(monkeypatch):
