@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Giving a stick back: one partition with an empty file system, as it was sold.
+
+UDisks2 does it, and asks no password for what is removable.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from discwright.devices import udisks_sticks
+from discwright.devices.targets import StickTarget
+from discwright.errors import DiscwrightError, TargetError
+from discwright.stick.opening import unmount_all
+from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.meter import Meter
+from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.progress import Listener, Phase
+from discwright.wording import _, shown, size
+
+FAT32_UP_TO = 34_359_738_368
+"""Bytes: sold sticks and SDHC cards up to 32 GiB have FAT32, larger ones exFAT (SD spec. 4.10)."""
+
+LABEL_LENGTH = 11
+"""Bytes of a FAT label; UDisks2 takes no longer one for exFAT either."""
+
+_NOT_IN_LABELS = '"*+,./:;<=>?[\\]|'
+
+FILE_SYSTEMS = {"fat32": "vfat", "exfat": "exfat"}
+"""What people call it, and what UDisks2 does."""
+
+_PROGRAMS = {"vfat": "dosfstools", "exfat": "exfatprogs"}
+
+LOOKS = 50
+"""How often, a tenth of a second apart, UDisks2 is asked for the new file system."""
+
+
+@dataclass(frozen=True)
+class EraseOptions:
+    """What the user asks for."""
+
+    file_system: str = "auto"
+    """"fat32", "exfat" or "auto": by the size."""
+    label: str = "USB"
+
+
+@dataclass(frozen=True)
+class ErasePlan:
+    """What will happen."""
+
+    stick: StickTarget
+    file_system: str
+    """As UDisks2 calls it: "vfat", "exfat"."""
+    label: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EraseReport:
+    """The end of giving a stick back."""
+
+    state: State
+    message: str
+    remedy: str = ""
+    cause: str = ""
+    target: str = ""
+    name: str = ""
+    file_system: str = ""
+    label: str = ""
+    touched: bool = False
+    """Something was changed: what was on the stick before is lost."""
+    started: str = ""
+    duration_s: float = 0.0
+    warnings: tuple[str, ...] = ()
+    refusal: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``report`` event of the command line contract."""
+        return {
+            "event": "report",
+            "state": self.state.value,
+            "message": self.message,
+            "remedy": self.remedy,
+            "cause": self.cause,
+            "target": self.target or None,
+            "name": self.name,
+            "bytes": 0,
+            "digests": {},
+            "bad_sectors": [],
+            "files_affected": [],
+            "file_system": self.file_system,
+            "label": self.label,
+            "touched": self.touched,
+            "started": self.started,
+            "duration_s": round(self.duration_s, 3),
+            "warnings": list(self.warnings),
+            "refusal": self.refusal,
+        }
+
+
+def plan_erase(stick: StickTarget, options: EraseOptions) -> ErasePlan | Refusal:
+    """Say what giving this stick back will do, or why it will not be done. Pure."""
+    if stick.regular_file:
+        return Refusal(
+            "file",
+            _("{node} is a file: only sticks can be given a file system.").format(
+                node=shown(stick.node)
+            ),
+        )
+    if options.file_system not in {"auto", *FILE_SYSTEMS}:
+        return Refusal(
+            "file-system",
+            _("There is no file system called “{name}” here.").format(
+                name=shown(options.file_system)
+            ),
+            _("Choose fat32 or exfat."),
+        )
+    label = options.label.strip()
+    if len(label.encode()) > LABEL_LENGTH or any(
+        ch in _NOT_IN_LABELS or not ch.isprintable() for ch in label
+    ):
+        return Refusal(
+            "label",
+            _("“{label}” can't be the name of a stick.").format(label=shown(label)),
+            _("Use at most {n} letters, digits, blanks and dashes.").format(n=LABEL_LENGTH),
+        )
+    chosen = options.file_system
+    if chosen == "auto":
+        chosen = "fat32" if stick.size <= FAT32_UP_TO else "exfat"
+    warnings: tuple[str, ...] = ()
+    if stick.contents:
+        what = ", ".join(stick.contents)
+        warnings = (_("All that is on the stick will be lost: {what}.").format(what=what),)
+    file_system = FILE_SYSTEMS[chosen]
+    return ErasePlan(stick, file_system, label.upper() if chosen == "fat32" else label, warnings)
+
+
+def run_erase(
+    plan: ErasePlan,
+    listener: Listener,
+    cancel: CancelToken,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> EraseReport:
+    """Do as planned. Whatever goes wrong is in the report."""
+    began = time.monotonic()
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    meter = Meter(listener)
+    meter.start(Phase.PREPARING, None)
+    touched = False
+    state, message, remedy, cause = State.COMPLETE, "", "", ""
+    try:
+        cancel.raise_if_cancelled()
+        missing = udisks_sticks.can_format(plan.stick.node, plan.file_system)
+        if missing:
+            raise _not_installed(plan.file_system, missing)
+        unmount_all(plan.stick)
+        cancel.raise_if_cancelled()
+        touched = True
+        meter.start(Phase.FORMATTING, None)
+        udisks_sticks.format_stick(
+            plan.stick.node, table="dos", file_system=plan.file_system, label=plan.label
+        )
+        meter.start(Phase.VERIFYING, None)
+        _check(plan, sleep)
+        message = _("{name} is empty and can be used again: {kind}, {size}.").format(
+            name=plan.stick.name, kind=_kind(plan.file_system), size=size(plan.stick.size)
+        )
+    except Cancelled:
+        state = State.CANCELLED
+        message = _("Nothing was changed on {name}.").format(name=plan.stick.name)
+    except DiscwrightError as error:
+        state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
+    meter.finish()
+    report = EraseReport(
+        state,
+        message,
+        remedy,
+        cause,
+        target=plan.stick.node,
+        name=plan.stick.name,
+        file_system=plan.file_system,
+        label=plan.label,
+        touched=touched,
+        started=started,
+        duration_s=time.monotonic() - began,
+        warnings=plan.warnings,
+    )
+    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
+    return report
+
+
+def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> None:
+    """See that the file system is there; UDisks2 hears of it from udev a moment later."""
+    found: tuple[tuple[str, str], ...] = ()
+    for _look in range(LOOKS):
+        found = udisks_sticks.file_systems_on(plan.stick.node)
+        if (plan.file_system, plan.label) in found:
+            return
+        sleep(0.1)
+    raise TargetError(
+        _("The new file system was not found on {name}.").format(name=plan.stick.name),
+        remedy=_("Plug the stick in anew and try again; it may be worn out."),
+        cause=f"found: {found}",
+    )
+
+
+def _kind(file_system: str) -> str:
+    return "FAT32" if file_system == "vfat" else "exFAT"
+
+
+def _not_installed(file_system: str, missing: str) -> TargetError:
+    package = _PROGRAMS.get(file_system, missing)
+    return TargetError(
+        _("This computer can't make {kind} file systems.").format(kind=_kind(file_system)),
+        remedy=_("Install the package {package}.").format(package=package),
+        cause=f"missing: {missing}",
+    )
