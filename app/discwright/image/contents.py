@@ -95,14 +95,19 @@ def read_contents(reader: SectorReader) -> Contents:
     so. Ends on every input. Raises ReadError only if the reader's sectors are not 2048 bytes.
     """
     sectors = Sectors(reader, ahead=32, patience=64, budget=_BUDGET)
-    last = Contents()
-    for system, tree in _trees(sectors):
-        listing = _Listing(sectors, tree)
-        found = listing.contents(system)
-        if found.files:
-            return found
-        if found.damage or last.file_system is None:
-            last = found
+    found = list(descriptors(sectors))
+    damage: tuple[str, ...] = ()
+    udf = read_udf(sectors)
+    if udf is None and any(one.identifier in {b"NSR02", b"NSR03"} for one in found):
+        damage = (_("A UDF file system is announced, but its descriptors are missing."),)
+    last = Contents(damage=damage)
+    for system, tree in _trees(sectors, udf, iso_volumes(found)):
+        listed = _Listing(sectors, tree).contents(system)
+        # What a better tree has lost isn't made good by a poorer one.
+        last = replace(listed, damage=(*damage, *listed.damage))
+        if last.files:
+            break
+        damage = last.damage
     return last
 
 
@@ -333,12 +338,12 @@ class _Listing:
             self._damage.append(sentence)
 
 
-def _trees(sectors: Sectors) -> Iterator[tuple[FileSystem, "_IsoFiles | _UdfFiles"]]:
-    found = list(descriptors(sectors))
-    udf = read_udf(sectors)
+def _trees(
+    sectors: Sectors, udf: UdfVolume | None, volumes: list[IsoVolume]
+) -> Iterator[tuple[FileSystem, "_IsoFiles | _UdfFiles"]]:
     if udf is not None:
         yield FileSystem.UDF, _UdfFiles(sectors, udf)
-    isos = [_IsoFiles(sectors, volume) for volume in iso_volumes(found)]
+    isos = [_IsoFiles(sectors, volume) for volume in volumes]
     for system, wanted in (
         (FileSystem.ROCK_RIDGE, [tree for tree in isos if tree.rock_ridge]),
         (FileSystem.JOLIET, [tree for tree in isos if tree.joliet]),
