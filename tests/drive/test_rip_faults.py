@@ -9,8 +9,9 @@ import subprocess
 
 import pytest
 
-from drive.bench import faults, media
-from drive.bench.codes import Op
+from drive.asking import READY, ask
+from drive.bench import Fault, Sense, faults, media
+from drive.bench.codes import READS, Op
 from drive.ripping import SECTOR, differing_sectors, rip, ripped
 
 SECTORS = 1700
@@ -83,6 +84,15 @@ def test_the_map_can_be_read_by_ddrescue(bench, drive, tmp_path):
     assert shown.stdout.split() == ["700", "701", "702"]
 
 
+def test_a_copy_that_is_not_kept_leaves_no_map_that_calls_its_sectors_finished(
+    bench, drive, tmp_path
+):
+    drive.add_faults(faults.tray_opens_at_read(30))
+    done = rip(bench, tmp_path / "out.iso", "--map", str(tmp_path / "out.map"))
+    assert done.code == 1
+    assert done.files == set()
+
+
 ENDINGS = {
     "the tray opens": (faults.tray_opens_at_read(12), "tray"),
     "the drive is unplugged": (faults.unplugged_at_read(12), "unplugged"),
@@ -102,6 +112,55 @@ def test_a_lost_disc_fails_the_copy_and_leaves_nothing(bench, drive, tmp_path, w
 def test_a_unit_attention_with_the_same_disc_costs_nothing(bench, drive, iso, tmp_path):
     attention = faults.bad_sectors(800, times=1, sense=faults.MEDIUM_CHANGED)
     drive.faults(attention)
+    done = rip(bench, tmp_path / "out.iso")
+    assert done.code == 0
+    assert done.target.read_bytes() == iso.read_bytes()
+
+
+def test_another_disc_is_noticed_even_if_another_program_heard_of_it(bench, drive, iso, tmp_path):
+    other = tmp_path / "other.iso"
+    other.write_bytes(iso.read_bytes().replace(b"FAULTY", b"OTHERS"))
+    drive.add_faults(faults.hang_at_read(30))
+    (tmp_path / "out").mkdir()
+    target = tmp_path / "out" / "out.iso"
+    child = bench.popen(["discwright", "rip", "/dev/sr0", target, "--json"])
+    drive.wait_until_held()
+    child.send_signal(signal.SIGSTOP)  # as when the machine sleeps
+    drive.insert(media.dvd_rom(other))
+    drive.release()
+    ask(bench, drive, READY)
+    child.send_signal(signal.SIGCONT)
+    stdout, stderr = child.communicate(timeout=20)
+    done = ripped(subprocess.CompletedProcess([], child.returncode, stdout, stderr), target)
+    assert (done.code, done.report["state"]) == (1, "failed")
+    assert "changed" in done.report["message"]
+    assert done.files == set()
+
+
+def test_a_first_descriptor_that_reads_only_sometimes_makes_no_other_disc(bench, drive, tmp_path):
+    at_16 = {"commands": READS, "lba": range(16, 17), "sense": faults.L_EC_UNCORRECTABLE}
+    drive.faults(Fault(skip=3, times=1, **at_16))
+    assert rip(bench, tmp_path / "out.iso").code == 0
+
+
+@pytest.mark.parametrize("sense", [Sense(6, 0x29, 0), Sense(2, 4, 1)])
+def test_a_sector_that_makes_the_drive_start_anew_costs_only_itself(bench, drive, tmp_path, sense):
+    drive.faults(faults.bad_sectors(900, sense=sense))
+    done = rip(bench, tmp_path / "out.iso", "--retries", "0")
+    assert (done.code, done.report["bad_sectors"]) == (3, [[900, 1]])
+
+
+def test_an_interruption_while_the_disc_is_looked_at_hides_nothing_of_it(bench, drive, tmp_path):
+    drive.faults(faults.bad_sectors(16, times=1, sense=Sense(6, 0x29, 0)))
+    done = rip(bench, tmp_path / "out.iso")
+    assert (done.code, done.report["warnings"]) == (0, [])
+
+
+@pytest.mark.parametrize("what", [Op.READ_DISC_INFORMATION, Op.READ_CAPACITY])
+def test_an_answer_that_never_arrived_is_not_taken_for_zeros(bench, drive, iso, tmp_path, what):
+    drive.faults(Fault(frozenset({what}), skip=1, times=1, short=0))
+    assert rip(bench, tmp_path / "one.iso").code == 0
+    drive.faults(Fault(frozenset({what}), short=0))
     done = rip(bench, tmp_path / "out.iso")
     assert done.code == 0
     assert done.target.read_bytes() == iso.read_bytes()
@@ -245,6 +304,13 @@ def test_a_refused_open_says_why(bench, drive, tmp_path):
 def test_speed_is_asked_of_the_drive(bench, drive, tmp_path):
     assert rip(bench, tmp_path / "out.iso", "--speed", "4").code == 0
     assert drive.read_speed == 4 * 1385
+
+
+def test_a_speed_that_cannot_be_asked_for_does_not_stop_the_copy(bench, drive, tmp_path):
+    bench.refuse_open("sr0", errno.EACCES, "write")
+    done = rip(bench, tmp_path / "out.iso", "--speed", "4")
+    assert done.code == 0
+    assert "speed" in " ".join(done.report["warnings"])
 
 
 def test_the_disc_comes_out_when_asked_for(bench, drive, tmp_path):

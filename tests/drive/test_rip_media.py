@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from drive.bench import media
+from drive.bench import Fault, Sense, faults, media
+from drive.bench.codes import Op
 from drive.bench.media import Profile, Status
 from drive.ripping import SECTOR, rip
 from unit.optical.images import raw_image
@@ -87,6 +88,50 @@ def test_a_rewritable_disc_is_copied_to_the_end_of_its_file_system(bench, iso, t
     assert done.target.stat().st_size == -(-len(want) // block) * block
     assert done.target.read_bytes() == want.ljust(done.target.stat().st_size, b"\0")
     assert done.plan["rule"] == "file-systems"
+
+
+def test_a_partition_behind_the_file_system_of_a_rewritable_disc_is_copied(bench, iso, tmp_path):
+    (tmp_path / "efi.img").write_bytes(bytes(range(256)) * 4000)
+    image = tmp_path / "image.iso"
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "file").write_text("hello")
+    command = ["xorrisofs", "-quiet", "-append_partition", "2", "0xef", tmp_path / "efi.img"]
+    subprocess.run([*command, "-o", image, tmp_path / "tree"], check=True, capture_output=True)
+    bench.add_drive(media.overwritable(Profile.DVD_PLUS_RW, image, formatted=100_000))
+    done = rip(bench, tmp_path / "out.iso")
+    assert done.code == 0
+    assert (tmp_path / "efi.img").read_bytes() in done.target.read_bytes()
+
+
+def test_a_cd_r_without_a_file_system_loses_no_damaged_end_unsaid(bench, tmp_path):
+    raw = tmp_path / "raw.bin"
+    raw.write_bytes(bytes(range(256)) * 8 * 500)
+    drive = bench.add_drive(media.cd_r(raw))
+    drive.faults(faults.bad_sectors(499))
+    done = rip(bench, tmp_path / "out.iso")
+    assert (done.code, done.report["bad_sectors"]) == (3, [[499, 1]])
+
+
+def test_a_damaged_last_sector_does_not_shorten_a_disc(bench, iso, tmp_path):
+    last = iso.stat().st_size // SECTOR - 1
+    drive = bench.add_drive(media.dvd_rom(iso, structure_override=last - 100))
+    drive.faults(faults.bad_sectors(last))
+    done = rip(bench, tmp_path / "out.iso")
+    assert done.target.stat().st_size == iso.stat().st_size
+    assert done.report["bad_sectors"] == [[last, 1]]
+
+
+def test_a_drive_too_old_to_name_the_medium_knows_music_from_data(bench, iso, tmp_path):
+    old = Fault(frozenset({Op.GET_CONFIGURATION}), sense=Sense(5, 0x20, 0))
+    music = bench.add_drive(media.audio_cd())
+    music.faults(old)
+    done = rip(bench, tmp_path / "music.iso")
+    assert (done.code, done.report["refusal"]) == (4, "audio")
+    data = bench.add_drive(media.cd_rom(iso))
+    data.faults(old)
+    done = rip(bench, tmp_path / "out.iso", node=data.node)
+    assert done.code == 0
+    assert done.target.read_bytes() == iso.read_bytes()
 
 
 def test_a_udf_only_disc_is_copied_whole(bench, udf, tmp_path):
