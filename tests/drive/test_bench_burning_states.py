@@ -159,6 +159,32 @@ def test_dvd_r_disc_at_once_broken_off_is_spoilt(machine: Maker) -> None:
     assert drive.write(16) == INVALID_WRITE_ADDRESS
 
 
+def test_an_opened_tray_spoils_a_disc_at_once(machine: Maker) -> None:
+    drive = machine(media.blank(Profile.DVD_R))
+    drive.page_05(DAO)
+    drive.reserve(64)
+    drive.write(0)
+    drive.model.open_tray()
+    drive.model.close_tray()
+    assert drive.track(1)[1] is None
+    assert drive.track(1)[4]
+    assert drive.write(16) == INVALID_WRITE_ADDRESS
+
+
+def test_the_number_of_write_speeds_is_told_before_they_are(machine: Maker) -> None:
+    drive = machine(media.blank(Profile.DVD_PLUS_R, speeds=(11080, 5540, 3324)))
+
+    def ask(most: int, kind: int = 3) -> bytes:
+        return drive.send(bytes((0xAC, 0, 0, 0, 0, 0, 0, 0, 0, most, kind)))[0]
+
+    assert ask(0) == (3 * 16 + 4).to_bytes(4, "big") + bytes(4)
+    answer = ask(100)
+    rows = [answer[at : at + 16] for at in range(8, len(answer), 16)]
+    assert [int.from_bytes(row[12:16], "big") for row in rows] == [11080, 5540, 3324]
+    assert {int.from_bytes(row[4:8], "big") for row in rows} == {2295103}
+    assert len(ask(100, 0)) == 24
+
+
 def test_incremental_dvd_r_goes_on_after_a_pause(machine: Maker) -> None:
     drive = machine(media.blank(Profile.DVD_R))
     drive.page_05(PACKET, multi=True)
@@ -333,6 +359,16 @@ def test_busy_after_an_immediate_command(tmp_path: Path) -> None:
     sync = Request(bytes((0x35, 2)).ljust(12, b"\0"))
     assert model.execute(sync).sense is None
     assert model.execute(Request(bytes((0x25,)).ljust(12, b"\0"))).sense == LONG_WRITE
+
+
+def test_a_loaded_disc_takes_time_to_get_ready(machine: Maker) -> None:
+    drive = machine(media.blank(Profile.CD_R), spin_up=2)
+    drive.send(bytes(6))
+    drive.send(bytes(6))
+    drive.model.open_tray()
+    drive.model.close_tray()
+    senses = [drive.send(bytes(6))[1] for _ in range(3)]
+    assert senses == [Sense(2, 4, 1), Sense(2, 4, 1), None]
 
 
 def test_blank_and_close_only_where_they_belong(machine: Maker, image: Path) -> None:

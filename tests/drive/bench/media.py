@@ -227,4 +227,5 @@ def appendable(profile: Profile, image: str | Path, *, runout: int = 0, **change
     """A write-once disc with one closed session and room for another."""
     disc = data_disc(profile, image, runout=runout)
     free = FREE[profile] - disc.next_writable
-    return replace(disc, status=Status.APPENDABLE, free=free, **changes)  # type: ignore[arg-type]
+    room: dict[str, object] = {"status": Status.APPENDABLE, "free": free}
+    return replace(disc, **(room | changes))  # type: ignore[arg-type]

@@ -37,6 +37,8 @@ class Traits:
     """Bytes of the buffer."""
     refuses_when_full: bool = False
     """A WRITE that finds the buffer full fails with 2/04/08, else it takes its time."""
+    spin_up: int = 0
+    """How often the drive says 2/04/01, becoming ready, after a medium was loaded."""
     busy_polls: int = 1
     """How often the drive says that it is busy after a command with Immed, at any rate."""
     ordinary_user: bool = True

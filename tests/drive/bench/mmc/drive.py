@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Condition
 
 from drive.bench.codes import (
+    BECOMING_READY,
     INVALID_OPCODE,
     NO_MEDIUM,
     NO_SENSE,
@@ -224,6 +225,8 @@ class DriveModel:
     def _medium_changed(self) -> None:
         self.media_changes += 1
         self.recorder.forget()
+        if self.present:
+            self.recorder.busy.begin(BECOMING_READY, self.traits.spin_up)
         self.kernel_sectors = self.present.capacity if self.present else -1
         self._changed("medium")
 
