@@ -22,12 +22,12 @@ from .conftest import Open
 PROGRAM = """
 import sys
 from PySide6.QtCore import QTimer
-from discwright.gui import main, window
-start = window.Window._start_watching
+from discwright.gui import device_follower, main
+start = device_follower.DeviceFollower.start
 def started(self):
     start(self)
     print("shown", flush=True)
-window.Window._start_watching = started
+device_follower.DeviceFollower.start = started
 {more}
 sys.exit(main.main(sys.argv[1:]))
 """

@@ -4,6 +4,7 @@
 import contextlib
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -15,8 +16,12 @@ from discwright.transfer.progress import Phase, Progress
 if TYPE_CHECKING:
     from discwright.jobs.job import Job, JobEvent
     from discwright.jobs.queue import JobQueue
+    from discwright.jobs.work import Work
     from discwright.rip.plan import RipPlan
     from discwright.transfer.outcome import Report
+
+Each = Callable[[str, Progress], None]
+"""Hears of each device of a job by its node; called from the job's threads."""
 
 INTERVAL_MS = 50
 """Between two deliveries."""
@@ -26,15 +31,13 @@ _BUDGET_S = 0.015
 
 
 class Running:
-    """A job as the window knows it: its plan, where it is, and what became of the sectors."""
+    """A job as the window knows it: where it is, and how it ended."""
 
-    def __init__(self, job: "Job", plan: "RipPlan") -> None:
+    def __init__(self, job: "Job") -> None:
         self.job = job
-        self.plan = plan
-        self.source = plan.disc.source
-        self.cells = SectorCells(plan.sectors)
-        self.speed = SpeedPoints(plan.sectors)
         self.progress: Progress | None = None
+        self.each: dict[str, Progress] = {}
+        """Where each device is, by node, if the job does the same to several; else empty."""
         self.cancelling = False
         self.report: Report | None = None
         """Set when it has ended."""
@@ -48,6 +51,16 @@ class Running:
         """Ask it to stop; it ends a moment later."""
         self.cancelling = True
         self.job.cancel()
+
+
+class Ripping(Running):
+    """A rip: its plan, and what became of the sectors."""
+
+    def __init__(self, job: "Job", plan: "RipPlan") -> None:
+        super().__init__(job)
+        self.plan = plan
+        self.cells = SectorCells(plan.sectors)
+        self.speed = SpeedPoints(plan.sectors)
 
 
 class Bridge(QObject):
@@ -85,14 +98,28 @@ class Bridge(QObject):
         """The jobs that have not ended."""
         return [running for running in self.running.values() if not running.done]
 
-    def submit(self, plan: "RipPlan") -> Running:
+    def submit(self, plan: "RipPlan") -> Ripping:
         """Start the rip, or queue it behind the job that holds its device."""
-        job = self.queue.submit(self._ports.work(plan))
-        running = Running(job, plan)
-        self.running[job.id] = running
+        running = Ripping(self.queue.submit(self._ports.work(plan)), plan)
+        self._begin(running)
+        return running
+
+    def start(self, make: "Callable[[Each], Work]") -> Running:
+        """Start other work; ``make`` gets what is to be told of each of several devices."""
+        each: dict[str, Progress] = {}
+        running = Running(self.queue.submit(make(each.__setitem__)))
+        running.each = each
+        self._begin(running)
+        return running
+
+    def _begin(self, running: Running) -> None:
+        self.running[running.job.id] = running
         self.started.emit(running)
         self._wake()
-        return running
+
+    def holder(self, node: str) -> Running | None:
+        """Give the job that has to do with this device or file and has not ended."""
+        return next((running for running in self.busy if node in running.job.devices), None)
 
     def cancel_all(self) -> None:
         """Ask all jobs to stop."""
@@ -136,7 +163,8 @@ class Bridge(QObject):
                 case JobProgressed(progress=progress):
                     _advance(running, progress)
                 case JobMarked(lba=lba, count=count, mark=mark):
-                    running.cells.mark(lba, count, mark)
+                    if isinstance(running, Ripping):
+                        running.cells.mark(lba, count, mark)
                 case _:
                     pass
         for running in touched.values():
@@ -155,6 +183,8 @@ class Bridge(QObject):
 
 def _advance(running: Running, progress: Progress) -> None:
     running.progress = progress
+    if not isinstance(running, Ripping):
+        return
     if progress.phase is Phase.READING and progress.rate is not None:
         position = progress.position
         running.speed.add(progress.done // 2048 if position is None else position, progress.rate)

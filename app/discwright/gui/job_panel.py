@@ -29,7 +29,7 @@ class JobRow(QWidget):
         super().__init__()
         self.running = running
         title = shown(running.job.work.title)
-        self._icon = Picture("rip", 22, tone=Tone.INFO)
+        self._icon = Picture(job_words.icon_of(running.job.work.kind), 22, tone=Tone.INFO)
         self.title = ElidedLabel(title, bold=True)
         self.status = ElidedLabel(faint=True)
         self.bar = Bar()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from discwright.gui.theme import Tone
 from discwright.transfer.extents import Extent
 from discwright.transfer.outcome import Report, State
-from discwright.transfer.progress import Phase
+from discwright.transfer.progress import Phase, Progress
 from discwright.wording import _, counted, duration, shown, size
 
 if TYPE_CHECKING:
@@ -17,15 +17,47 @@ if TYPE_CHECKING:
     from discwright.jobs.history import Entry as PastJob
 
 
-def phase_name(phase: Phase) -> str:
-    """Say what is being done."""
+def phase_name(phase: Phase, kind: str = "rip") -> str:
+    """Say what is being done by a job of this kind."""
+    if phase is Phase.READING and kind != "rip":
+        return _("Reading the image")
+    if phase is Phase.VERIFYING and kind in {"burn", "write"}:
+        return _("Reading back and comparing")
+    if phase is Phase.FLUSHING and kind == "write":
+        return _("Flushing to the stick")
     return {
         Phase.PREPARING: _("Preparing"),
+        Phase.BLANKING: _("Erasing the disc"),
+        Phase.FORMATTING: _("Formatting"),
+        Phase.LEADING_IN: _("Writing the lead-in"),
         Phase.READING: _("Reading the disc"),
+        Phase.WRITING: _("Writing"),
+        Phase.CLOSING: _("Closing the session"),
         Phase.FLUSHING: _("Flushing to the disk"),
+        Phase.RELOADING: _("Reloading the disc"),
         Phase.VERIFYING: _("Reading again and comparing"),
         Phase.FINISHING: _("Finishing"),
     }[phase]
+
+
+def icon_of(kind: str) -> str:
+    """Give the symbolic icon of a kind of job."""
+    return {"burn": "burn", "write": "stick", "erase": "cancel"}.get(kind, "rip")
+
+
+def short_status(running: "Running") -> str:
+    """Say in a word or two what is done, for the list."""
+    kind, progress = running.job.work.kind, running.progress
+    if progress is not None and progress.phase is Phase.VERIFYING:
+        doing = _("Comparing")
+    else:
+        doing = {
+            "burn": _("Burning"), "write": _("Writing"), "erase": _("Erasing"),
+        }.get(kind, _("Ripping"))  # fmt: skip
+    done = percent(running)
+    if done is None:
+        return _("{doing}…").format(doing=doing)
+    return _("{doing} {n} %").format(doing=doing, n=done)
 
 
 def grouped(n: int) -> str:
@@ -33,9 +65,8 @@ def grouped(n: int) -> str:
     return f"{n:,}".replace(",", "\u202f")
 
 
-def share(running: "Running") -> str:
+def share(progress: Progress | None) -> str:
     """Say how much of the phase is done."""
-    progress = running.progress
     if progress is None or not progress.total:
         return ""
     return _("{done} of {total}").format(done=size(progress.done), total=size(progress.total))
@@ -45,16 +76,22 @@ def status_line(running: "Running") -> str:
     """Give phase, amount, rate and remaining time in one line."""
     if running.cancelling:
         return _("Cancelling…")
-    progress = running.progress
-    if progress is None:
+    if running.progress is None:
         return running.job.waiting_for or _("Waiting to start")
-    parts = [phase_name(progress.phase)]
+    return progress_line(running.progress, running.job.work.kind)
+
+
+def progress_line(progress: Progress, kind: str) -> str:
+    """Give phase, amount, rate and remaining time of a job of this kind, or of one device."""
+    parts = [phase_name(progress.phase, kind)]
     if progress.total:
-        parts.append(share(running))
-        if progress.rate is not None:
-            parts.append(_("{rate}/s").format(rate=size(round(progress.rate))))
-        if progress.remaining is not None:
-            parts.append(_("{time} left").format(time=duration(progress.remaining)))
+        parts.append(share(progress))
+    elif progress.done:
+        parts.append(size(progress.done))
+    if progress.rate is not None:
+        parts.append(_("{rate}/s").format(rate=size(round(progress.rate))))
+    if progress.remaining is not None:
+        parts.append(_("{time} left").format(time=duration(progress.remaining)))
     if progress.bad_sectors:
         parts.append(counted("{n} bad sector", "{n} bad sectors", progress.bad_sectors))
     return " · ".join(parts)

@@ -69,6 +69,9 @@ class PageStack(QStackedWidget):
         page = self.source_of(key)
         return page is not None and (page.busy or page.result is not None)
 
+    def released(self, running: Running) -> None:
+        """Take note that a job has let go of its devices."""
+
     def show_welcome(self) -> None:
         """Show what to do without a drive."""
         self._put(self.welcome)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,14 +17,16 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from discwright.devices.model import Device
 from discwright.errors import DiscwrightError
-from discwright.gui import announce, dialogs, icons, job_words, opening
-from discwright.gui.bridge import Bridge, Running
+from discwright.gui import dialogs, icons, opening
+from discwright.gui.bridge import Bridge
+from discwright.gui.device_follower import DeviceFollower
 from discwright.gui.drop import DropHint, dropped_paths
 from discwright.gui.errands import Errands
+from discwright.gui.job_desk import JobDesk
 from discwright.gui.job_panel import JobPanel
 from discwright.gui.menus import window_menus
 from discwright.gui.page_stack import PageStack
-from discwright.gui.ports import DeviceWatch, Ports
+from discwright.gui.ports import Ports
 from discwright.gui.shelf import Shelf
 from discwright.gui.sidebar import Sidebar
 from discwright.gui.theme import Tone
@@ -41,8 +43,6 @@ STOP_SECONDS = 5.0
 class Window(QMainWindow):
     """Discwright's one window."""
 
-    _devices_seen = Signal(object)
-
     def __init__(self, ports: Ports | None = None) -> None:
         super().__init__()
         self.ports = ports or Ports()
@@ -53,10 +53,10 @@ class Window(QMainWindow):
         self.stack = PageStack(self.ports, self.bridge, self.errands, self.settings)
         self.shelf = Shelf(self.stack.is_held, self.stack.is_busy)
         self.panel = JobPanel()
-        self._watch: DeviceWatch | None = None
+        self.follower = DeviceFollower(self, self.ports, self.errands)
+        self.desk = JobDesk(self)
         self._wanted = ""
         """A drive to select as soon as it is seen."""
-        self._statuses: dict[str, str] = {}
         self._past: PastJobs | None = None
         self._stopping = False
         self._shown = False
@@ -90,17 +90,17 @@ class Window(QMainWindow):
         self._update_actions()
 
     def _connect(self) -> None:
-        self._devices_seen.connect(self.show_devices, Qt.ConnectionType.QueuedConnection)
+        self.follower.seen.connect(self.show_devices)
+        self.follower.failed.connect(self._tell_no_devices)
         self.sidebar.chosen.connect(self._show_key)
         self.sidebar.activated_key.connect(lambda _key: self._enter_page())
         self.sidebar.close_asked.connect(self.close_source)
         self.stack.open_asked.connect(self.ask_for_image)
         self.stack.sample_asked.connect(self.open_sample)
         self.stack.changed.connect(self._update_actions)
-        self.panel.show_asked.connect(self._show_job)
-        self.bridge.started.connect(self._job_started)
-        self.bridge.changed.connect(self._job_changed)
-        self.bridge.finished.connect(self._job_finished)
+        self.desk.show_asked.connect(self._select)
+        self.desk.list_changed.connect(self._refresh_list)
+        self.desk.ended.connect(self._close_if_stopping)
 
     def _restore_geometry(self) -> None:
         geometry = self.settings.value("window/geometry")
@@ -115,31 +115,13 @@ class Window(QMainWindow):
         super().showEvent(event)
         if not self._shown:
             self._shown = True
-            QTimer.singleShot(0, self._start_watching)
+            QTimer.singleShot(0, self.follower.start)
 
     # What is plugged in
 
-    def _start_watching(self) -> None:
-        def start() -> DeviceWatch:
-            watch = self.ports.watch(self._devices_seen.emit)
-            watch.start()
-            return watch
-
-        def started(watch: DeviceWatch) -> None:
-            self._watch = watch
-            if not self.isVisible():
-                self._stop_watching()
-
-        def failed(error: DiscwrightError) -> None:
-            self.show_devices(())
-            self.stack.welcome.message.say(Tone.BAD, error.message, error.remedy, error.cause)
-
-        self.errands.run(start, started, failed)
-
-    def _stop_watching(self) -> None:
-        if self._watch is not None:
-            self._watch.stop()
-            self._watch = None
+    def _tell_no_devices(self, error: DiscwrightError) -> None:
+        self.show_devices(())
+        self.stack.welcome.message.say(Tone.BAD, error.message, error.remedy, error.cause)
 
     def show_devices(self, devices: tuple[Device, ...]) -> None:
         """Follow what is plugged in now."""
@@ -158,7 +140,7 @@ class Window(QMainWindow):
         self.stack.keep_only(self.shelf.__contains__)
         # A row whose page is gone would lead nowhere.
         self.panel.keep_only(lambda running: self.stack.page_of(running) is not None)
-        self.sidebar.show_entries(self.shelf, self._statuses)
+        self.sidebar.show_entries(self.shelf, self.desk.statuses)
         key = self.sidebar.key
         if key and self.stack.extra is None and self.stack.currentWidget() is self.stack.welcome:
             self._show_key(key)
@@ -307,45 +289,13 @@ class Window(QMainWindow):
         if self.page is not None:
             self.page.eject()
 
-    def _job_started(self, running: Running) -> None:
-        self.panel.add(running)
-        announce.say(self, _("Started: {job}").format(job=running.job.work.title))
-        # When the page knows of its job, the image that is read can't be closed any more.
-        QTimer.singleShot(0, self._refresh_list)
+    def _select(self, key: str) -> None:
+        self.sidebar.select(key)
+        self._show_key(key)
 
-    def _job_changed(self, running: Running) -> None:
-        self.panel.refresh(running)
-        page = self.stack.page_of(running)
-        if page is None:
-            return
-        if page is self.page:
-            page.refresh()
-        percent = job_words.percent(running)
-        status = _("Ripping…") if percent is None else _("Ripping {n} %").format(n=percent)
-        status = "" if running.done else status
-        if self._statuses.get(page.entry.key, "") != status:
-            self._statuses[page.entry.key] = status
-            self.sidebar.show_entries(self.shelf, self._statuses)
-
-    def _job_finished(self, running: Running) -> None:
-        page = self.stack.page_of(running)
-        if page is not None:
-            self._statuses.pop(page.entry.key, None)
-            page.finish()
-            if page is self.page:
-                self.panel.remove(running)
-        if running.report is not None:
-            outcome = job_words.outcome_of(running.report)
-            announce.say(self, f"{outcome.word}. {outcome.message}")
-        self._refresh_list()
+    def _close_if_stopping(self) -> None:
         if self._stopping and not self.bridge.busy:
             self.close()
-
-    def _show_job(self, running: Running) -> None:
-        page = self.stack.page_of(running)
-        if page is not None:
-            self.sidebar.select(page.entry.key)
-            self._show_key(page.entry.key)
 
     # Small things
 
@@ -408,5 +358,5 @@ class Window(QMainWindow):
         self.settings.setValue("window/splitter", self.splitter.saveState())
         self.settings.sync()
         self.stack.leave_all()
-        self._stop_watching()
+        self.follower.stop()
         self.bridge.close(0.5)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from discwright.gui import theme
-from discwright.gui.bridge import Running
+from discwright.gui.bridge import Ripping, Running
 from discwright.gui.controls import Button, Label
 from discwright.gui.disc_facts import from_home
 from discwright.gui.flow import Flow
@@ -161,7 +161,7 @@ class _CopyButton(Button):
 
 def _losses(outcome: Outcome, running: Running | None) -> Section:
     card = Section(_("What was lost") if outcome.bad_sectors else _("What differed"))
-    if running is not None:
+    if isinstance(running, Ripping):
         card.body.addWidget(SectorMap(running.cells))
     for title, runs in (
         (_("Sectors that could not be read"), outcome.bad_sectors),

@@ -4,7 +4,7 @@
 from PySide6.QtWidgets import QHBoxLayout
 
 from discwright.gui import job_words
-from discwright.gui.bridge import Running
+from discwright.gui.bridge import Ripping
 from discwright.gui.controls import Label
 from discwright.gui.disc_facts import from_home
 from discwright.gui.pages.frame import Column, Header, Section
@@ -16,7 +16,7 @@ from discwright.wording import _, shown, size
 class RunningView(Column):
     """Map and curve; bar, rate and Cancel are in the panel below, where all jobs are."""
 
-    def __init__(self, running: Running, headline: str) -> None:
+    def __init__(self, running: Ripping, headline: str) -> None:
         super().__init__()
         self.running = running
         self.setAccessibleName(_("Ripping {disc}").format(disc=headline))
@@ -52,7 +52,7 @@ class RunningView(Column):
 
     def refresh(self) -> None:
         """Show where the job is now."""
-        self.state.setText(job_words.share(self.running))
+        self.state.setText(job_words.share(self.running.progress))
         top = self.running.speed.top
         self.rate.setText(_("at most {rate}/s").format(rate=size(round(top))) if top else "")
         self.map.refresh()
