@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From xorriso's events to named phases with honest progress, and to what is known at its end."""
 
+import re
 from dataclasses import dataclass
 
 from discwright.burn.transcript import SERIOUS, Began, Ended, Event, Problem, Step, Written
@@ -9,6 +10,11 @@ from discwright.transfer.meter import Meter
 from discwright.transfer.progress import Phase
 
 MIB = 1 << 20
+
+LOST = "Lost connection to drive"
+"""What libburn says when the drive's node is gone."""
+
+_CLOSING = re.compile(r"Failed to (?:synchronize|close)|Closing", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,8 @@ class Outcome:
     """It said so."""
     written: int = 0
     """Bytes that it told as written."""
-    closing: bool = False
-    """All data was written when it ended: only the closing remained."""
+    reached_closing: bool = False
+    """It told that all data was written."""
     problems: tuple[Problem, ...] = ()
     stopped: bool = False
     """It was told to stop."""
@@ -39,11 +45,20 @@ class Outcome:
         return self.code == 0 and self.ended_well
 
     @property
+    def closing(self) -> bool:
+        """Whether all data was written when it ended, and only the closing went wrong."""
+        serious = self._serious
+        if not serious:
+            return self.reached_closing
+        return _CLOSING.search(serious[0].text) is not None
+
+    @property
     def cause(self) -> str:
         """The technical reason, in xorriso's words."""
-        serious = [p for p in self.problems if p.severity in SERIOUS] or list(self.problems)
-        with_sense = [p for p in serious if p.sense is not None]
-        chosen = (with_sense or serious)[:1]
+        serious = self._serious or self.problems
+        lost = [problem for problem in serious if problem.text.startswith(LOST)]
+        with_sense = [problem for problem in serious if problem.sense is not None]
+        chosen = (lost or with_sense or list(serious))[:1]
         words = [problem.text for problem in chosen]
         return "; ".join([*words, f"xorriso: exit code {self.code}"])
 
@@ -51,6 +66,10 @@ class Outcome:
     def sense(self) -> Sense | None:
         """The drive's own reason for the first problem that has one."""
         return next((p.sense for p in self.problems if p.sense is not None), None)
+
+    @property
+    def _serious(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity in SERIOUS)
 
 
 class Course:

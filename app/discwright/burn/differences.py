@@ -34,6 +34,8 @@ class Differences:
     differing: tuple[Extent, ...] = ()
     """Read without an error, but with other bytes."""
     unreadable: tuple[Extent, ...] = ()
+    content_end: int | None = None
+    """Where only zeros follow in the image, which a disc that ends early may have too."""
 
     @property
     def runs(self) -> tuple[Extent, ...]:
@@ -55,7 +57,8 @@ class Differences:
             return Pattern.ALL
         if len(runs) > 1:
             return Pattern.SCATTERED
-        return Pattern.TAIL if runs[0].end >= self.total else Pattern.RANGE
+        end = self.total if self.content_end is None else self.content_end
+        return Pattern.TAIL if runs[0].end >= end else Pattern.RANGE
 
     def sentences(self) -> tuple[str, ...]:
         """Say what is wrong and where; () if nothing is."""

@@ -123,7 +123,8 @@ def read_back(
     moved = pump(fill, consumers, cancel=cancel, tick=tell, stuck=hanging.append)
     meter.finish()
     unreadable = reader.bad.add(Extent(there, total - there)).runs
-    differences = Differences(total, without(comparison.differing.runs, unreadable), unreadable)
+    differing = without(comparison.differing.runs, unreadable)
+    differences = Differences(total, differing, unreadable, _content_end(feed, differing))
     return ReadBack(
         differences,
         digests.hexdigests() if moved == feed.size and not unreadable else {},
@@ -152,6 +153,24 @@ def _capacity(drive: Drive) -> int:
         return answers.parse_capacity(drive.run(commands.read_capacity())) or 0
     except CommandError:
         return 0
+
+
+def _content_end(feed: Feed, differing: Sequence[Extent]) -> int | None:
+    """Give the end of the last difference, if the image holds only zeros from there on."""
+    if not differing:
+        return None
+    end = differing[-1].end
+    at = end * SECTOR
+    while at < feed.size:
+        number, offset = divmod(at, BLOCK)
+        try:
+            rest = feed.block(number)[offset:]
+        except DiscwrightError:
+            return None
+        if bytes(rest[:SECTOR]).strip(b"\0") or bytes(rest).strip(b"\0"):
+            return None
+        at += len(rest)
+    return end
 
 
 class _Comparison:

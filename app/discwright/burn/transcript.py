@@ -117,4 +117,5 @@ def _update(said: str) -> Event | None:
 
 def _sense(text: str) -> Sense | None:
     found = _SENSE.search(text)
-    return Sense(*(int(part, 16) for part in found.groups())) if found else None
+    sense = Sense(*(int(part, 16) for part in found.groups())) if found else None
+    return sense if sense is not None and sense.key else None

@@ -7,7 +7,7 @@ and report an error at the closing of one that is whole.
 
 from dataclasses import dataclass
 
-from discwright.burn.course import Outcome
+from discwright.burn.course import LOST, Outcome
 from discwright.burn.readback import ReadBack
 from discwright.optical.sense import Sense
 from discwright.optical.writable import MediumStatus, WritableMedium
@@ -115,7 +115,7 @@ class Verdict:
         )
 
     def _cancelled(self) -> str:
-        if self.outcome.well and not self.preparing:
+        if self.outcome.ended_well and not self.preparing:
             return _("The disc was written, but the check was cancelled: nothing proves it yet.")
         return _("The burning was cancelled.")
 
@@ -166,7 +166,7 @@ class Verdict:
             return _("This {kind} can be used again when it has been erased.").format(kind=kind)
         if self.after is MediumStatus.BLANK:
             return _("This {kind} is still blank and can be used.").format(kind=kind)
-        if self.outcome.well:
+        if self.outcome.ended_well:
             return ""
         return _("This {kind} is spoilt: it can't be used again.").format(kind=kind)
 
@@ -191,7 +191,7 @@ class Verdict:
 
 def reason(sense: Sense | None, cause: str) -> str:  # noqa: PLR0911 - a table
     """Say why a drive could not write, by its sense data or else by xorriso's words."""
-    if "Lost connection to drive" in cause:
+    if LOST in cause:
         return _("The drive is gone: it was unplugged or switched off.")
     match (sense.key, sense.asc, sense.ascq) if sense else None:
         case (_, 0x3A, _):
