@@ -7,6 +7,7 @@ falls behind is fed on its own from where it is. Whether the image is the one th
 is decided when all of it has been read, and every stick waits for that before it becomes bootable.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,9 +17,10 @@ from datetime import datetime
 from discwright.devices import udisks_sticks
 from discwright.errors import DiscwrightError
 from discwright.image.compression import open_stream
+from discwright.stick.board import Board, Each
 from discwright.stick.fanout import Fanout, Lane
 from discwright.stick.feed import Feed, Piece, StreamBytes, piece_size, ring_for
-from discwright.stick.one_stick import OneStick, Standing
+from discwright.stick.one_stick import OneStick
 from discwright.stick.opening import Opener, open_stick
 from discwright.stick.plan import WritePlan
 from discwright.stick.ranges import ByteRange
@@ -26,10 +28,8 @@ from discwright.stick.record import Record
 from discwright.stick.report import WriteReport
 from discwright.stick.verdict import Checks
 from discwright.stick.words import report_of
-from discwright.transfer.cancel import CancelToken
-from discwright.transfer.meter import Meter
-from discwright.transfer.progress import Listener, Phase, Progress
-from discwright.wording import _, duration, shown
+from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.progress import Listener, Phase
 
 TICK_S = 0.06
 """Seconds between two looks at how far the sticks are."""
@@ -39,12 +39,6 @@ LATE_S = 15.0
 
 GRACE_S = 5.0
 """Seconds that sticks get after a cancel to be left in order."""
-
-STALL_S = 30.0
-"""Seconds without an answer after which a stick's stall is told in words."""
-
-Each = Callable[[str, Progress], None]
-"""Hears of each stick by its node."""
 
 
 def run_write(
@@ -104,11 +98,20 @@ class _Write:
         self._decided = False
         self._verdict: BaseException | None = None
         self._checked = ""
-        self._board = _Board(self._sticks, listener, each)
+        self._board = Board(self._sticks, listener, each)
 
     def run(self) -> None:
         """Return when all sticks are done, or were given up after a cancel."""
-        threads = [threading.Thread(target=self._read, name="stick-image", daemon=True)]
+        try:
+            feed = self._open_feed(self._checks.file.update)
+        except (DiscwrightError, Cancelled) as error:  # before any stick is touched
+            for one in self._sticks:
+                one.fail(error)
+                one.standing.over = True
+            return
+        threads = [
+            threading.Thread(target=self._read, args=(feed,), name="stick-image", daemon=True)
+        ]
         threads += [
             threading.Thread(target=self._work, args=(n,), name=f"stick-{n}", daemon=True)
             for n in range(len(self._sticks))
@@ -137,13 +140,15 @@ class _Write:
 
     # The image
 
-    def _read(self) -> None:
+    def _read(self, feed: Feed) -> None:
         """Read the image for all sticks that are ready in time, and decide on it."""
         error: BaseException | None = None
         try:
-            members = self._gather()
+            with contextlib.closing(feed):
+                members = self._gather()
+                if members:
+                    self._run_main(feed, members)
             if members:
-                self._run_main(members)
                 self._checked = self._checks.decide(
                     self._record, self._plan.size, self._plan.source.path.name
                 )
@@ -170,7 +175,7 @@ class _Write:
                     return self._members
                 self._state.wait(0.2)
 
-    def _run_main(self, members: set[int]) -> None:
+    def _run_main(self, feed: Feed, members: set[int]) -> None:
         lanes = [Lane("record", self._record.add, depth=1, detachable=False)]
         for number, digest in enumerate(self._checks.content.consumers()):
             lanes.append(_digest_lane(f"digest-{number}", digest))
@@ -179,16 +184,12 @@ class _Write:
         for number in sorted(members):
             self._begin_writing(number)
             lanes.append(self._lanes[number])
-        feed = self._open_feed(self._checks.file.update)
-        try:
-            ring = ring_for(self._piece, len(members))
-            fanout = Fanout(feed, lanes, ring, self._cancel, wanted=lambda: not self._all_over())
-            with self._state:
-                self._main = fanout
-                self._state.notify_all()
-            fanout.run()
-        finally:
-            feed.close()
+        ring = ring_for(self._piece, len(members))
+        fanout = Fanout(feed, lanes, ring, self._cancel, wanted=lambda: not self._all_over())
+        with self._state:
+            self._main = fanout
+            self._state.notify_all()
+        fanout.run()
 
     def _open_feed(self, raw: Callable[[memoryview], None] | None = None) -> Feed:
         source = self._plan.source
@@ -315,84 +316,3 @@ def _digest_lane(name: str, update: Callable[[memoryview], None]) -> Lane:
         update(piece.data)
 
     return Lane(name, take, depth=1, detachable=False)
-
-
-class _Board:
-    """Tells how far the sticks are: all of them by the slowest, and each by itself."""
-
-    _ORDER = (Phase.PREPARING, Phase.WRITING, Phase.FLUSHING, Phase.VERIFYING, Phase.FINISHING)
-
-    def __init__(self, sticks: list[OneStick], listener: Listener, each: Each | None) -> None:
-        self._sticks = sticks
-        self._listener = listener
-        self._all = Meter(listener)
-        self._phase: Phase | None = None
-        self._own = [
-            (Meter(_Forward(each, one.plan.stick.node)), one) for one in sticks if each is not None
-        ]
-        self._own_phases: list[Phase | None] = [None for _own in self._own]
-        self._stalled: set[int] = set()
-
-    def tell(self) -> None:
-        """Look at all sticks."""
-        standings = [one.standing for one in self._sticks if not one.standing.over]
-        if standings:
-            slowest = min(standings, key=self._rank)
-            self._phase = _tell_one(self._all, self._phase, slowest)
-        for at, (meter, one) in enumerate(self._own):
-            if not one.standing.over:
-                self._own_phases[at] = _tell_one(meter, self._own_phases[at], one.standing)
-        self._tell_stalls()
-
-    def finish(self) -> None:
-        """Tell where all phases ended."""
-        self._all.finish()
-        for meter, _one in self._own:
-            meter.finish()
-
-    def _rank(self, standing: Standing) -> tuple[int, float]:
-        total = standing.total or 0
-        return self._ORDER.index(standing.phase), standing.done / total if total else 0.0
-
-    def _tell_stalls(self) -> None:
-        for number, one in enumerate(self._sticks):
-            waited = one.waited
-            name = shown(one.name)
-            if waited >= STALL_S and number not in self._stalled:
-                self._stalled.add(number)
-                self._listener.log(
-                    _(
-                        "{name} has not answered for {time}. Some sticks pause like this when they "
-                        "tidy up; if it goes on for minutes, the stick or its socket is at fault."
-                    ).format(name=name, time=duration(waited))
-                )
-            elif waited < STALL_S and number in self._stalled:
-                self._stalled.discard(number)
-                self._listener.log(_("{name} answers again.").format(name=name))
-
-
-def _tell_one(meter: Meter, before: Phase | None, standing: Standing) -> Phase:
-    phase, done, total = standing.phase, standing.done, standing.total
-    if phase is not before:
-        meter.start(phase, total, done=0)
-    meter.update(done)
-    return phase
-
-
-class _Forward:
-    """A listener that passes one stick's progress on."""
-
-    def __init__(self, each: Each | None, node: str) -> None:
-        self._each = each
-        self._node = node
-
-    def progress(self, progress: Progress) -> None:
-        """Pass it on."""
-        if self._each is not None:
-            self._each(self._node, progress)
-
-    def log(self, line: str) -> None:
-        """Nothing is logged here."""
-
-    def mark(self, lba: int, count: int, mark: object) -> None:
-        """Nothing is marked here."""

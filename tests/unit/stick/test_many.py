@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from discwright.stick import fanout, run
+from discwright.stick import board, fanout, run
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
 
@@ -191,7 +191,7 @@ def test_a_stick_that_never_answers_does_not_hold_the_cancel(image, new_disk, mo
 
 
 def test_a_stall_is_told_in_words(image, new_disk, monkeypatch):
-    monkeypatch.setattr(run, "STALL_S", 0.2)
+    monkeypatch.setattr(board, "STALL_S", 0.2)
     disk, heard = new_disk(), Heard()
     disk.before = gate = Gate("write", 4)
     thread, answer = in_thread(lambda: write(image, disk, heard=heard))

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells how far the sticks are, and in words when one doesn't answer."""
+
+from collections.abc import Callable
+
+from discwright.stick.one_stick import OneStick, Standing
+from discwright.transfer.meter import Meter
+from discwright.transfer.progress import Listener, Phase, Progress
+from discwright.wording import _, duration, shown
+
+STALL_S = 30.0
+"""Seconds without an answer after which a stick's stall is told in words."""
+
+Each = Callable[[str, Progress], None]
+"""Hears of each stick by its node."""
+
+
+class Board:
+    """Tells how far the sticks are: all of them by the slowest, and each by itself."""
+
+    _ORDER = (Phase.PREPARING, Phase.WRITING, Phase.FLUSHING, Phase.VERIFYING, Phase.FINISHING)
+
+    def __init__(self, sticks: list[OneStick], listener: Listener, each: Each | None) -> None:
+        self._sticks = sticks
+        self._listener = listener
+        self._all = Meter(listener)
+        self._phase: Phase | None = None
+        self._own = [
+            (Meter(_Forward(each, one.plan.stick.node)), one) for one in sticks if each is not None
+        ]
+        self._own_phases: list[Phase | None] = [None for _own in self._own]
+        self._stalled: set[int] = set()
+
+    def tell(self) -> None:
+        """Look at all sticks."""
+        standings = [one.standing for one in self._sticks if not one.standing.over]
+        if standings:
+            slowest = min(standings, key=self._rank)
+            self._phase = _tell_one(self._all, self._phase, slowest)
+        for at, (meter, one) in enumerate(self._own):
+            if not one.standing.over:
+                self._own_phases[at] = _tell_one(meter, self._own_phases[at], one.standing)
+        self._tell_stalls()
+
+    def finish(self) -> None:
+        """Tell where all phases ended."""
+        self._all.finish()
+        for meter, _one in self._own:
+            meter.finish()
+
+    def _rank(self, standing: Standing) -> tuple[int, float]:
+        total = standing.total or 0
+        return self._ORDER.index(standing.phase), standing.done / total if total else 0.0
+
+    def _tell_stalls(self) -> None:
+        for number, one in enumerate(self._sticks):
+            waited = one.waited
+            name = shown(one.name)
+            if waited >= STALL_S and number not in self._stalled:
+                self._stalled.add(number)
+                self._listener.log(
+                    _(
+                        "{name} has not answered for {time}. Some sticks pause like this when they "
+                        "tidy up; if it goes on for minutes, the stick or its socket is at fault."
+                    ).format(name=name, time=duration(waited))
+                )
+            elif waited < STALL_S and number in self._stalled:
+                self._stalled.discard(number)
+                self._listener.log(_("{name} answers again.").format(name=name))
+
+
+def _tell_one(meter: Meter, before: Phase | None, standing: Standing) -> Phase:
+    phase, done, total = standing.phase, standing.done, standing.total
+    if phase is not before:
+        meter.start(phase, total, done=0)
+    meter.update(done)
+    return phase
+
+
+class _Forward:
+    """A listener that passes one stick's progress on."""
+
+    def __init__(self, each: Each | None, node: str) -> None:
+        self._each = each
+        self._node = node
+
+    def progress(self, progress: Progress) -> None:
+        """Pass it on."""
+        if self._each is not None:
+            self._each(self._node, progress)
+
+    def log(self, line: str) -> None:
+        """Nothing is logged here."""
+
+    def mark(self, lba: int, count: int, mark: object) -> None:
+        """Nothing is marked here."""
