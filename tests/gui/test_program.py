@@ -78,7 +78,7 @@ def test_ctrl_c_during_a_rip_leaves_no_half_image(
     sample = f"""
 from pathlib import Path
 from discwright.image.sample import make_sample
-from discwright.gui import bridge, main
+from discwright.gui import window
 path = make_sample(Path({str(big)!r}))
 with path.open("r+b") as file:
     file.truncate(3 << 30)

@@ -2,6 +2,7 @@
 """Burning, as the queue does it."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,26 @@ if TYPE_CHECKING:
     from discwright.burn.report import BurnReport
 
 
+Each = Callable[[str, Progress], None]
+"""Hears of each of several drives by its node, from the threads of their burns."""
+
+
 class BurnWork:
     """One image with one or several drives, as planned; the image is read once."""
 
     kind = "burn"
 
-    def __init__(self, plans: "Sequence[BurnPlan]", speeds: MakerSpeeds | None = None) -> None:
+    def __init__(
+        self,
+        plans: "Sequence[BurnPlan]",
+        speeds: MakerSpeeds | None = None,
+        each: Each | None = None,
+    ) -> None:
         if not plans:
             raise ValueError("there is no drive to burn with")
         self.plans = tuple(plans)
         self._speeds = speeds or MakerSpeeds()
+        self._each = each
 
     @property
     def title(self) -> str:
@@ -68,7 +79,8 @@ class BurnWork:
         if len(self.plans) == 1:
             reports: Sequence[BurnReport] = (run_burn(self.plans[0], listener, cancel),)
         else:
-            board = _Board(listener, len(self.plans))
+            nodes = [plan.node for plan in self.plans]
+            board = _Board(listener, nodes, self._each)
             reports = burn_together(self.plans, board.places, cancel)
         for plan, report in zip(self.plans, reports, strict=True):
             if report.state is State.COMPLETE and report.verified and plan.speed_kb:
@@ -79,13 +91,17 @@ class BurnWork:
 class _Board:
     """Tells the slowest of several burns as the progress of all."""
 
-    def __init__(self, listener: Listener, count: int) -> None:
+    def __init__(self, listener: Listener, nodes: "Sequence[str]", each: Each | None) -> None:
         self._listener = listener
+        self._nodes = nodes
+        self._each = each
         self._lock = threading.Lock()
-        self._latest: list[Progress | None] = [None] * count
-        self.places = tuple(_Place(self, number) for number in range(count))
+        self._latest: list[Progress | None] = [None] * len(nodes)
+        self.places = tuple(_Place(self, number) for number in range(len(nodes)))
 
     def progress(self, number: int, progress: Progress) -> None:
+        if self._each is not None:
+            self._each(self._nodes[number], progress)
         with self._lock:
             self._latest[number] = progress
             known = [one for one in self._latest if one is not None]

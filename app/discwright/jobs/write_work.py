@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing sticks, as the queue does it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from discwright.jobs.joint import joined
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Report
-from discwright.transfer.progress import Listener
+from discwright.transfer.progress import Listener, Progress
 from discwright.wording import _, counted, shown, size
 
 if TYPE_CHECKING:
@@ -15,15 +16,20 @@ if TYPE_CHECKING:
     from discwright.stick.plan import WritePlan
 
 
+Each = Callable[[str, Progress], None]
+"""Hears of each stick by its node, from the threads that write."""
+
+
 class WriteWork:
     """One image to one or several sticks, as planned; all plans are of the same image."""
 
     kind = "write"
 
-    def __init__(self, plans: "Sequence[WritePlan]") -> None:
+    def __init__(self, plans: "Sequence[WritePlan]", each: Each | None = None) -> None:
         if not plans:
             raise ValueError("there is no stick to write")
         self.plans = tuple(plans)
+        self._each = each
 
     @property
     def title(self) -> str:
@@ -60,4 +66,4 @@ class WriteWork:
         """Write; see :func:`discwright.stick.run.run_write`."""
         from discwright.stick.run import run_write  # noqa: PLC0415 - slow to import
 
-        return joined(run_write(self.plans, listener, cancel))
+        return joined(run_write(self.plans, listener, cancel, each=self._each))
