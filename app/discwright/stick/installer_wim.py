@@ -24,13 +24,13 @@ from discwright.transfer import kernel
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
 
-_LOOK_S = 0.25
+_LOOK_S, _SHORTEST_LOOK_S = 0.25, 0.005
 _GRACE_S = 5.0
 _PERCENT = re.compile(rb"\((\d{1,3})%\)")
 _HASH = re.compile(rb"^Hash\s*= 0x([0-9a-f]{40})\s*$", re.MULTILINE)
 _PARTS = re.compile(r"install[0-9]*\.swm", re.IGNORECASE)
 _MOST_WORDS = 2000
-_FULL = b"No space left on device"
+_FULL = "No space left on device"
 
 FIRST_PART = "install.swm"
 """What Windows' setup looks for where install.wim would be; the next are install2.swm ..."""
@@ -57,7 +57,8 @@ class Wimlib:
     ) -> tuple[str, ...]:
         """Split into parts of at most so many MiB; give their paths below ``root``.
 
-        ``tell`` hears of the part of the work that is done, from 0 to 1. Raises TargetError.
+        ``tell`` hears of the part of the work that is done, from 0 to 1. Raises TargetError, or
+        SourceError if it is the whole that is wrong.
         """
         place = _place(root, folder)
         try:
@@ -68,13 +69,16 @@ class Wimlib:
                 lambda: _push(root, folder),
             )
         except WimFailedError as error:
+            if _FULL in error.cause:
+                raise TargetError(
+                    _("install.wim couldn't be split onto the stick: it is full."),
+                    remedy=_("Use a larger stick."),
+                    cause=error.cause,
+                ) from error
+            self._blame(wim)
             raise TargetError(
-                _("install.wim couldn't be split onto the stick: it is full.")
-                if _FULL.decode() in error.cause
-                else _("install.wim couldn't be split onto the stick."),
-                remedy=_("Use another stick.")
-                if _FULL.decode() not in error.cause
-                else _("Use a larger stick."),
+                _("install.wim couldn't be split onto the stick."),
+                remedy=_("Try again, or use another stick."),
                 cause=error.cause,
             ) from error
         return parts_in(root, folder)
@@ -159,8 +163,10 @@ class Wimlib:
             ) from error
         output, words = _Gathering(process.stdout, tell), _Gathering(process.stderr, None)
         try:
+            pause = _SHORTEST_LOOK_S
             while process.poll() is None:
-                self._cancel.wait(_LOOK_S)
+                self._cancel.wait(pause)
+                pause = min(_LOOK_S, pause * 2)
                 self._tick()
                 meanwhile()
         finally:
