@@ -99,8 +99,21 @@ def make_void(node: str) -> None:
     """
     with Service(node) as service:
         objects = service.objects()
-        service.unmount(objects)
+        try:
+            service.unmount(objects)
+        except DiscwrightError as error:
+            if not was_unmounted(error):
+                raise
         service.call(find_block(objects, node), BLOCK, "Format", "sa{sv}", "empty", {})
+
+
+def was_unmounted(error: DiscwrightError) -> bool:
+    """Tell whether unmounting failed only because somebody else has just done it.
+
+    UDisks2 takes a moment to notice what was unmounted by hand.
+    """
+    answer = error.__cause__
+    return isinstance(answer, Refused) and "not mounted" in answer.text
 
 
 def _partitions(objects: Objects, path: str) -> list[str]:

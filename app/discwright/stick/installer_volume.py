@@ -14,12 +14,15 @@ from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError, TargetError
 from discwright.stick.faults import Doing, stick_error
 from discwright.stick.installer_plan import InstallerOptions, PartitionTable
-from discwright.stick.opening import in_use, unmount_all
+from discwright.stick.opening import ATTEMPTS, in_use, unmount_all
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
 
 UNFINISHED = "INCOMPLETE"
 """The label of the file system until everything on it is proved."""
+
+_MOMENT_S = 0.5
+"""Seconds after which UDisks2 has noticed what somebody unmounted by hand."""
 
 
 class Volume(Protocol):
@@ -74,17 +77,27 @@ class StickVolume:
 
     def format(self, cancel: CancelToken) -> None:
         """Make the stick one empty file system."""
-        unmount_all(self._stick)
-        self.check()
+        for attempt in range(1, ATTEMPTS + 1):
+            unmount_all(self._stick)
+            self.check()
+            try:
+                self._format()
+                break
+            except DiscwrightError as error:
+                if attempt == ATTEMPTS or not udisks_format.was_unmounted(error):
+                    raise
+                cancel.wait(_MOMENT_S)
+        self._node = udisks_format.partition_of(self._stick.node, self._options.file_system, cancel)
+        if self._options.table is PartitionTable.MBR:
+            udisks_format.mark_active(self._node)
+
+    def _format(self) -> None:
         udisks_sticks.format_stick(
             self._stick.node,
             table=self._options.table.value,
             file_system=self._options.file_system,
             label=UNFINISHED,
         )
-        self._node = udisks_format.partition_of(self._stick.node, self._options.file_system, cancel)
-        if self._options.table is PartitionTable.MBR:
-            udisks_format.mark_active(self._node)
 
     def mount(self, *, read_only: bool) -> int:
         """Mount it and give a descriptor of its root."""
@@ -103,9 +116,11 @@ class StickVolume:
         try:
             udisks.unmount(self._node)
         except DiscwrightError as error:
-            raise in_use(self._stick, points, error) if points else error from error
-        if points and mounted_at(self._node):
-            raise in_use(self._stick, mounted_at(self._node), None)
+            if not udisks_format.was_unmounted(error) or mounted_at(self._node):
+                raise in_use(self._stick, points, error) if points else error from error
+        left = mounted_at(self._node)
+        if left:
+            raise in_use(self._stick, left, None)
 
     def name(self, label: str) -> None:
         """Give the unmounted file system its label."""

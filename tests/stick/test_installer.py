@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows installers on real file systems, through UDisks2.
+
+The kernel here may know no FAT: then the same is done with ext4, and FAT is only made, not mounted.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from discwright.devices import udisks_format
+from discwright.devices.mounts import mounted_at
+from discwright.stick import installer_run
+from discwright.stick.installer_plan import (
+    InstallerOptions,
+    InstallerPlan,
+    PartitionTable,
+    plan_installer,
+)
+from discwright.stick.installer_run import run_installer
+from discwright.stick.installer_source import survey_installer, survey_tools
+from discwright.stick.installer_volume import UNFINISHED, StickVolume
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.outcome import State
+from discwright.transfer.progress import Phase, Silent
+from stick.udisks_bench import require
+from unit.stick.installer_disc import make_installer, tree
+
+from .conftest import MIB, target_of
+
+LOADERS = ("bootmgr", "bootmgr.efi", "efi/boot/bootx64.efi")
+
+
+def fat_is_known() -> bool:
+    return "\tvfat\n" in Path("/proc/filesystems").read_text()
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    require("genisoimage", "wimlib-imagex", "sfdisk", "mkfs.ext4")
+    return make_installer(tmp_path_factory.mktemp("windows"), wim=True)
+
+
+@pytest.fixture
+def spare(bench):
+    """A stick that nobody needs after the test."""
+    return bench.add_stick(40 * MIB)
+
+
+def plan_of(image, node, scratch, **options) -> InstallerPlan:
+    file_system = "vfat" if fat_is_known() else "ext4"
+    found = plan_installer(
+        survey_installer(image),
+        target_of(node),
+        survey_tools(node, scratch=scratch),
+        InstallerOptions(
+            **{"file_system": file_system, "file_limit": 2_600_000, "part_mib": 1, **options}
+        ),
+    )
+    assert isinstance(found, InstallerPlan), found
+    return found
+
+
+@contextmanager
+def mounted_part(node: str, place: Path):
+    place.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-o", "ro", f"{node}p1", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def probed(node: str) -> str:
+    return subprocess.run(["blkid", "-p", node], capture_output=True, text=True, check=False).stdout
+
+
+class At(Silent):
+    """Does something when a phase is reached for the first time."""
+
+    def __init__(self, phase: Phase, act) -> None:
+        self.phase, self.act, self.done = phase, act, False
+
+    def progress(self, progress) -> None:
+        if progress.phase is self.phase and not self.done:
+            self.done = True
+            self.act()
+
+
+@pytest.mark.parametrize("table", list(PartitionTable))
+def test_all_files_are_on_the_stick_and_it_bears_its_name(table, node, image, tmp_path):
+    report = run_installer(plan_of(image, node, tmp_path, table=table), Silent(), CancelToken())
+    assert report.state is State.COMPLETE, (report.message, report.cause)
+    assert report.verified is True
+    assert mounted_at(f"{node}p1") == ()
+    assert 'LABEL="CCCOMA_X64F"' in probed(f"{node}p1")
+    parts = subprocess.run(
+        ["sfdisk", "-d", node], capture_output=True, text=True, check=True
+    ).stdout
+    assert ("bootable" in parts) is (table is PartitionTable.MBR)
+    with mounted_part(node, tmp_path / "there") as place:
+        there = tree(place)
+        wanted = tree(image.parent / "files")
+        del wanted["sources/install.wim"]
+        assert {name: there.get(name) for name in wanted} == wanted
+        parts = sorted(set(there) - set(wanted))
+        assert parts == sorted(report.parts)
+        assert "sources/install.swm" in parts
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [(PartitionTable.MBR, "0xc"), (PartitionTable.GPT, "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")],
+)
+def test_the_stick_is_one_fat_partition_as_firmware_wants_it(table, kind, stick):
+    require("mkfs.vfat", "fsck.vfat", "fatlabel")
+    volume = StickVolume(target_of(stick), InstallerOptions(table=table))
+    volume.format(CancelToken())
+    part = probed(f"{stick}p1")
+    assert 'TYPE="vfat"' in part
+    assert f'LABEL="{UNFINISHED}"' in part
+    assert f'PART_ENTRY_TYPE="{kind}"' in part
+    assert ('PART_ENTRY_FLAGS="0x80"' in part) is (table is PartitionTable.MBR)
+    volume.name("WIN 11-X64")
+    assert 'LABEL="WIN 11-X64"' in probed(f"{stick}p1")
+    subprocess.run(["fsck.vfat", "-n", f"{stick}p1"], check=True, capture_output=True)
+    volume.make_void()
+    assert probed(stick) == ""
+
+
+@pytest.mark.parametrize("phase", [Phase.FORMATTING, Phase.WRITING, Phase.VERIFYING])
+def test_a_cancel_leaves_a_stick_that_neither_starts_nor_mounts(phase, stick, image, tmp_path):
+    cancel = CancelToken()
+    plan = plan_of(image, stick, tmp_path)
+    report = run_installer(plan, At(phase, cancel.cancel), cancel)
+    assert report.state is State.CANCELLED
+    assert "The stick is empty now" in report.message
+    assert probed(stick) == ""
+    assert mounted_at(f"{stick}p1") == ()
+
+
+def test_a_stick_that_runs_full_is_told(bench, image, tmp_path, monkeypatch):
+    """Its size was a lie: what the plan reckoned with is not there."""
+    node = bench.add_stick(6 * MIB)
+    plan = large_plan(image, node, tmp_path)
+    monkeypatch.setattr(installer_run._Run, "_check_room", lambda *_args: None)
+    report = run_installer(plan, Silent(), CancelToken())
+    assert report.state is State.FAILED
+    assert "full" in report.message, (report.message, report.cause)
+    assert probed(node) == ""
+
+
+def test_too_little_room_is_seen_before_the_copying(bench, image, tmp_path):
+    node = bench.add_stick(6 * MIB)
+    report = run_installer(large_plan(image, node, tmp_path), Silent(), CancelToken())
+    assert report.state is State.FAILED
+    assert "has room for only" in report.message
+    assert probed(node) == ""
+
+
+def large_plan(image, node, scratch) -> InstallerPlan:
+    """Give the plan for a large stick, with a small one in its place."""
+    small = target_of(node)
+    large = replace(small, identity=replace(small.identity, size=64 * MIB))
+    options = InstallerOptions(
+        file_system="vfat" if fat_is_known() else "ext4", file_limit=2_600_000, part_mib=1
+    )
+    tools = survey_tools(node, scratch=scratch)
+    plan = plan_installer(survey_installer(image), large, tools, options)
+    assert isinstance(plan, InstallerPlan), plan
+    return replace(plan, stick=small)
+
+
+def test_a_stick_that_is_pulled_is_never_called_good(spare, image, tmp_path):
+    backing = Path(f"/sys/class/block/{Path(spare).name}/loop/backing_file").read_text().strip()
+
+    def pull() -> None:
+        os.truncate(backing, 0)
+
+    report = run_installer(plan_of(image, spare, tmp_path), At(Phase.WRITING, pull), CancelToken())
+    assert report.state is State.FAILED, report.message
+    assert report.touched
+    assert not report.left_bootable
+    os.truncate(backing, 40 * MIB)
+
+
+def test_a_stick_swapped_for_another_is_left_alone(stick, image, tmp_path):
+    plan = plan_of(image, stick, tmp_path)
+    other = replace(plan.stick, identity=replace(plan.stick.identity, diskseq=1))
+    before = probed(stick)
+    report = run_installer(replace(plan, stick=other), Silent(), CancelToken())
+    assert report.state is State.FAILED
+    assert not report.touched
+    assert "another stick" in report.message
+    assert probed(stick) == before
+
+
+def test_a_mount_point_taken_away_in_mid_copy_misleads_no_byte(stick, image, tmp_path):
+    def take_away() -> None:
+        (point,) = mounted_at(f"{stick}p1")
+        subprocess.run(["umount", "--lazy", point], check=True)
+        places.append(Path(point))
+
+    places: list[Path] = []
+    plan = plan_of(image, stick, tmp_path)
+    report = run_installer(plan, At(Phase.WRITING, take_away), CancelToken())
+    assert report.state is State.COMPLETE, (report.message, report.cause)
+    assert not places[0].exists() or not any(places[0].iterdir())
+
+
+def test_who_keeps_the_stick_busy_is_named_and_nothing_starts_from_it(stick, image, tmp_path):
+    sleepers = []
+
+    def sleep_there() -> None:
+        (point,) = mounted_at(f"{stick}p1")
+        sleepers.append(subprocess.Popen(["sleep", "100"], cwd=point))
+
+    plan = plan_of(image, stick, tmp_path)
+    try:
+        report = run_installer(plan, At(Phase.FLUSHING, sleep_there), CancelToken())
+    finally:
+        for one in sleepers:
+            one.kill()
+            one.wait()
+    assert report.state is State.FAILED
+    assert f"sleep (process {sleepers[0].pid})" in report.message
+    assert "no computer will start" in report.message
+    assert not report.left_bootable
+    udisks_format.make_void(stick)
+
+
+@pytest.mark.parametrize("phase", ["writing", "flushing", "verifying"])
+def test_a_kill_leaves_a_stick_that_does_not_start(phase, stick, image, tmp_path):
+    script = Path(__file__).with_name("installer_killed.py")
+    tests = Path(__file__).parent.parent
+    ended = subprocess.run(
+        [sys.executable, script, image, stick, tmp_path, phase],
+        env={**os.environ, "PYTHONPATH": str(tests)},
+        check=False,
+        capture_output=True,
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    while mounted_at(f"{stick}p1"):
+        subprocess.run(["umount", f"{stick}p1"], check=True)
+    assert f'LABEL="{UNFINISHED}"' in probed(f"{stick}p1")
+    with mounted_part(stick, tmp_path / "there") as place:
+        assert not any((place / name).exists() for name in LOADERS)
