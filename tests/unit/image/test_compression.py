@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -271,6 +272,29 @@ def test_a_zip_archive_with_a_wrong_checksum_is_an_error(tmp_path: Path) -> None
     with pytest.raises(SourceError) as caught:
         unpack(path)
     assert "CRC" in caught.value.cause
+
+
+@pytest.mark.parametrize(("junk", "good"), [(b"", True), (b"junk", False), (bytes(4), False)])
+def test_junk_behind_the_packed_data_of_an_archives_file_is_an_error(
+    tmp_path: Path, junk: bytes, good: bool
+) -> None:
+    packer = zlib.compressobj(wbits=-15)
+    path = zipped(
+        tmp_path / "disc.zip",
+        ("disc.img", packer.compress(SMALL) + packer.flush() + junk),
+        method=zipfile.ZIP_STORED,
+    )
+    data = bytearray(path.read_bytes())
+    for header in (0, data.rindex(b"PK\1\2") + 2):
+        data[header + 8 : header + 10] = (8).to_bytes(2, "little")  # deflated, after all
+        data[header + 14 : header + 18] = zlib.crc32(SMALL).to_bytes(4, "little")
+        data[header + 22 : header + 26] = len(SMALL).to_bytes(4, "little")
+    path.write_bytes(data)
+    if good:
+        assert unpack(path) == SMALL
+        return
+    with pytest.raises(SourceError, match="does not belong there"):
+        unpack(path)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])

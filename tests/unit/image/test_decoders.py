@@ -118,7 +118,7 @@ def test_a_decoder_that_hangs_is_killed_at_once_when_cancelled(
 
     with open_stream(path, cancel=cancel) as stream:
         pid = process_of(stream)
-        thread = threading.Thread(target=read, args=(stream,))
+        thread = threading.Thread(target=read, args=(stream,), daemon=True)
         thread.start()
         assert reading.wait(10)
         began = time.monotonic()
@@ -165,8 +165,10 @@ def test_a_decoder_is_believed_only_if_it_has_read_everything_and_says_so(
     path = tmp_path / "disc.img.xz"
     path.write_bytes(lzma.compress(CONTENT))
     fake(path_with, "xz", script)
+    began = time.monotonic()
     with open_stream(path) as stream, pytest.raises(SourceError) as caught:
         read_all(stream)
+    assert time.monotonic() - began < 10
     assert words in f"{caught.value.message} {caught.value.cause}"
 
 
