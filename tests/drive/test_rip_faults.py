@@ -229,6 +229,18 @@ def test_a_signal_cancels_and_leaves_nothing(bench, drive, tmp_path, number):
     assert done.files == set()
 
 
+def test_a_drive_that_hangs_before_the_copy_keeps_no_cancel_waiting(bench, drive, tmp_path):
+    # The first is of the look at the disc, the second of the copy itself.
+    drive.faults(Fault(frozenset({Op.TEST_UNIT_READY}), skip=1, times=1, hold="ready"))
+    target = tmp_path / "out.iso"
+    child = bench.popen(["discwright", "rip", "/dev/sr0", target, "--json"])
+    drive.wait_until_held("ready")
+    child.send_signal(signal.SIGTERM)
+    stdout, stderr = child.communicate(timeout=10)
+    done = ripped(subprocess.CompletedProcess([], child.returncode, stdout, stderr), target)
+    assert (done.code, done.files) == (130, set())
+
+
 def test_a_kill_leaves_no_final_name_and_no_lock(bench, drive, iso, tmp_path):
     drive.add_faults(faults.hang_at_read(30))
     target = tmp_path / "out.iso"

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from discwright.optical.disc import DiscStatus, Layers, Protection
 from discwright.optical.profile import Profile
 
+FEATURE_PROFILE_LIST = 0x0000
 FEATURE_DVD_CSS = 0x0106
+FEATURE_SERIAL_NUMBER = 0x0108
 FEATURE_DVD_CPRM = 0x010B
 FEATURE_AACS = 0x010D
 
@@ -20,6 +22,8 @@ class Configuration:
     features: Mapping[int, bool] = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
     """All profiles that the drive knows."""
+    serial: str = ""
+    """The drive's serial number (MMC-6 5.3.40), not safe to show; "" if it doesn't say."""
 
     def current(self, feature: int) -> bool:
         """Whether a feature applies to the medium that is in."""
@@ -65,20 +69,23 @@ def parse_configuration(data: bytes) -> Configuration:
         return Configuration(Profile.UNKNOWN)
     features: dict[int, bool] = {}
     profiles: tuple[Profile, ...] = ()
+    serial = ""
     end = min(len(data), 4 + int.from_bytes(data[:4], "big"))
     at = 8
     while at + 4 <= end:
         code, length = int.from_bytes(data[at : at + 2], "big"), data[at + 3]
         features[code] = bool(data[at + 2] & 1)
-        if code == 0:
-            body = data[at + 4 : min(end, at + 4 + length)]
+        body = data[at + 4 : min(end, at + 4 + length)]
+        if code == FEATURE_SERIAL_NUMBER:
+            serial = body.rstrip(b"\0").decode("ascii", "replace").strip()
+        if code == FEATURE_PROFILE_LIST:
             profiles = tuple(
                 Profile.from_number(int.from_bytes(body[i : i + 2], "big"))
                 for i in range(0, len(body) - 3, 4)
             )
         at += 4 + length
     profile = Profile.from_number(int.from_bytes(data[6:8], "big"))
-    return Configuration(profile, features, profiles)
+    return Configuration(profile, features, profiles, serial)
 
 
 def parse_disc_information(data: bytes) -> DiscInformation | None:

@@ -95,10 +95,9 @@ class DriveSource:
                         remedy=_("Take the disc out, look at it, and put it in again."),
                         cause=str(error),
                     ) from error
-                if error.fault is Fault.BECOMING_READY:
-                    cancel.wait(0.25)
-                elif error.fault not in {Fault.MEDIUM_CHANGED, Fault.RESET}:
+                if error.fault not in _PASSING:
                     return  # the drive is there and answers: let the reading show what is wrong
+                cancel.wait(0.25 if error.fault is Fault.BECOMING_READY else 0.02)
             else:
                 return
 
@@ -135,7 +134,7 @@ class DriveSource:
             boot=boot,
             layers=seen.layers,
             protection=seen.protection,
-            drive=self._identity(),
+            drive=self._identity(seen.configuration.serial),
             driver=self.driver,
             fingerprint=self.fingerprint(),
             speeds_kb=answers.parse_read_speeds(self._ask(commands.get_performance())),
@@ -236,13 +235,13 @@ class DriveSource:
                 probes[lba] = error.fault
         return choose_length(facts, probes)
 
-    def _identity(self) -> DriveIdentity:
+    def _identity(self, serial: str) -> DriveIdentity:
         data = self._ask(commands.inquiry()).ljust(36, b"\0")
         vendor, model, firmware = (
             shown(part.split(b"\0")[0].decode("ascii", "replace"))
             for part in (data[8:16], data[16:32], data[32:36])
         )
-        return DriveIdentity(vendor, model, firmware)
+        return DriveIdentity(vendor, model, firmware, shown(serial))
 
     def _ask(self, command: Command) -> bytes:
         """Give the answer, b"" where drive or medium have none. Raises SourceError if it's gone."""

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rip itself: read, write, prove, name."""
 
+import os
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,7 +89,7 @@ class _Rip:
             reader = self._patient(source)
             self._pump(reader, Phase.READING, (part.write, *digests.consumers()))
             self._meter.start(Phase.FLUSHING, None)
-            part.flush()
+            self._flush(part)
             differing = self._compare(source, part, reader.bad) if plan.options.verify else None
             self._meter.start(Phase.FINISHING, None)
             affected = self._files_at(part, reader.bad)
@@ -140,16 +143,34 @@ class _Rip:
         else:
             wait_and_close()
 
-    def _opened(self) -> DiscSource:
-        """Open the disc aside: a drive that hangs is not to keep a cancel waiting."""
-        opened: list[DiscSource] = []
+    def _aside(self, act: Callable[[], object]) -> None:
+        """Do it in another thread: what hangs there is not to keep a cancel waiting."""
 
-        def act(_buffer: memoryview) -> int:
-            opened.append(self._open())
+        def fill(_buffer: memoryview) -> int:
+            act()
             return 0
 
-        pump(act, (), cancel=self._cancel, ring=Ring(1, 1), stuck=self._hanging.append)
+        pump(fill, (), cancel=self._cancel, ring=Ring(1, 1), stuck=self._hanging.append)
+
+    def _opened(self) -> DiscSource:
+        opened: list[DiscSource] = []
+        self._aside(lambda: opened.append(self._open()))
         return opened[0]
+
+    def _flush(self, part: PartFile) -> None:
+        """Bring the image to the disk, which can take minutes on a slow one."""
+
+        def sync() -> None:
+            # By a descriptor of its own: the other may be closed while this one still waits.
+            with suppress(OSError):  # told by the part file, which hears of it too
+                descriptor = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+
+        self._aside(sync)
+        part.flush()
 
     def _open(self) -> DiscSource:
         options, disc = self._plan.options, self._plan.disc

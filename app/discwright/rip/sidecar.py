@@ -3,6 +3,7 @@
 
 import json
 import platform
+import re
 import sys
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
                 )
                 continue
             if name == "json":
-                text = json.dumps(record(plan, report), indent=2) + "\n"
+                text = _json(record(plan, report))
                 write_file(path, text.encode("ascii"), overwrite=plan.options.overwrite)
             else:
                 write_checksum_file(plan.target, name, report.digests[name])
@@ -86,4 +87,22 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
                     name=shown(path.name), why=error.sentence()
                 )
             )
+    if plan.options.overwrite:
+        warnings += _left_over(plan.target, report)
     return tuple(written), tuple(warnings)
+
+
+def _left_over(image: Path, report: RipReport) -> list[str]:
+    """Tell of checksum files that are likely those of the image that was replaced."""
+    paths = [image.with_name(f"{image.name}.{n}") for n in WITH_TOOLS if n not in report.digests]
+    return [
+        _("{name} is there from before; it may not be of this image.").format(name=shown(path.name))
+        for path in paths
+        if survey(path).exists
+    ]
+
+
+def _json(data: object) -> str:
+    """Give JSON that every program takes: names that are no text have lone surrogates in them."""
+    text = re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(data, ensure_ascii=False))
+    return json.dumps(json.loads(text), indent=2) + "\n"

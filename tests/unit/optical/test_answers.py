@@ -69,12 +69,14 @@ def test_capacity(data, sectors):
 def test_configuration_tells_profile_and_current_features():
     features = bytes([0, 0, 3, 8]) + struct.pack(">HBBHBB", 0x10, 1, 0, 0x08, 0, 0)
     features += bytes([0x01, 0x06, 0x01, 0x04, 0, 0, 0, 1])
+    features += bytes([0x01, 0x08, 0x03, 0x08]) + b"K12 345\0"
     data = struct.pack(">IHH", 4 + len(features), 0, 0x10) + features
     configuration = answers.parse_configuration(data)
     assert configuration.profile is Profile.DVD_ROM
     assert configuration.current(answers.FEATURE_DVD_CSS)
     assert not configuration.current(answers.FEATURE_AACS)
     assert configuration.profiles == (Profile.DVD_ROM, Profile.CD_ROM)
+    assert configuration.serial == "K12 345"
 
 
 @pytest.mark.parametrize(

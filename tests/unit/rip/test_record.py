@@ -114,6 +114,24 @@ def test_a_publishers_checksum_file_is_not_overwritten(finished):
     assert published.read_text() != "theirs"
 
 
+def test_a_checksum_file_of_the_image_that_was_replaced_is_told(finished):
+    plan, report = finished
+    old = plan.target.with_name(plan.target.name + ".md5")
+    old.write_text("of the old one")
+    _sidecars, warnings = write_sidecars(replace(plan, options=RipOptions(overwrite=True)), report)
+    assert old.read_text() == "of the old one"
+    assert len(warnings) == 1
+    assert ".md5" in warnings[0]
+
+
+def test_the_record_is_good_json_though_a_name_is_no_text(finished):
+    plan, report = finished
+    plan = replace(plan, disc=replace(plan.disc, source="/x/\udcff\\ud800.iso"))
+    sidecars, _warnings = write_sidecars(plan, report)
+    text = sidecars[-1].read_text(encoding="ascii")
+    assert json.loads(text)["disc"]["source"] == "/x/\ufffd\\ud800.iso"
+
+
 def test_an_image_whose_record_cannot_be_written_is_still_complete(finished):
     plan, report = finished
     gone = replace(plan, target=plan.target.parent / "gone" / "disc.iso")

@@ -2,6 +2,7 @@
 """Copies of image files: nothing of anybody's is replaced unasked, nothing escapes."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from discwright.rip.run import run_rip
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
 from discwright.transfer.partfile import PartFile
-from discwright.transfer.progress import Silent
+from discwright.transfer.progress import Phase, Silent
 
 
 @pytest.fixture
@@ -88,6 +89,33 @@ def test_an_image_that_changes_while_it_is_copied_is_no_complete_copy(source, tm
     report = run_rip(plan, Meddler(), CancelToken())
     assert report.state is State.FAILED
     assert "changed" in report.message
+    assert names(tmp_path) == {"source.iso"}
+
+
+def test_a_slow_disk_keeps_no_cancel_waiting(source, tmp_path, monkeypatch):
+    cancel, flushing, proceed = CancelToken(), threading.Event(), threading.Event()
+
+    class Hearing(Silent):
+        def progress(self, progress):
+            if progress.phase is Phase.FLUSHING:
+                flushing.set()
+
+    def fsync(_descriptor):
+        assert proceed.wait(30)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    plan = RipPlan(examine(source), tmp_path / "out.iso", RipOptions())
+    reports = []
+    copying = threading.Thread(target=lambda: reports.append(run_rip(plan, Hearing(), cancel)))
+    copying.start()
+    assert flushing.wait(20)
+    cancel.cancel()
+    copying.join(10)
+    alive = copying.is_alive()
+    proceed.set()
+    copying.join(10)
+    assert not alive
+    assert reports[0].state is State.CANCELLED
     assert names(tmp_path) == {"source.iso"}
 
 
