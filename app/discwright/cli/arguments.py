@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _add_rip(commands)
     _add_burn(commands)
     _add_write(commands)
+    _add_erase(commands)
     _add_inspect(commands)
     _add_verify(commands)
     return top
@@ -193,6 +194,29 @@ def _add_write(commands: "_Commands[argparse.ArgumentParser]") -> None:
     write.add_argument("--eject", action="store_true", help=_("switch the stick off when done"))
     write.add_argument("--yes", action="store_true", help=_("do not ask before overwriting"))
     write.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
+
+
+def _add_erase(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    erase = _add(
+        commands,
+        "erase",
+        _("Blank a rewritable disc, or give a USB stick back as an empty drive."),
+        "  discwright erase /dev/sr0\n  discwright erase /dev/sdb --label PHOTOS",
+    )
+    erase.add_argument(
+        "device", metavar=_("DRIVE|STICK"), help=_("a drive such as /dev/sr0, or a whole stick")
+    )
+    erase.add_argument("--full", action="store_true", help=_("erase all of a disc; takes long"))
+    erase.add_argument(
+        "--file-system", choices=("auto", "fat32", "exfat"), default="auto",
+        help=_("of a stick: FAT32 up to 32 GiB, exFAT above (auto)"),
+    )  # fmt: skip
+    erase.add_argument("--label", default="USB", help=_("name of a stick (USB)"))
+    erase.add_argument(
+        "--large", action="store_true", help=_("accept disks of more than 256 GB or with platters")
+    )
+    erase.add_argument("--yes", action="store_true", help=_("do not ask before erasing"))
+    erase.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
 
 
 def _add_inspect(commands: "_Commands[argparse.ArgumentParser]") -> None:

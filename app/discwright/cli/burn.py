@@ -9,6 +9,7 @@ from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.burn.surroundings import look_around
 from discwright.burn.target import read_target
+from discwright.cli.consent import withheld
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job, save_log
@@ -68,9 +69,9 @@ def _burn_once(
     if isinstance(plans, Refusal):
         return JobReport.refused(plans)
     _announce(plans, streams)
-    refusal = _refuse_unasked(plans, arguments, streams, interruption)
-    if refusal is not None:
-        return refusal
+    no = _withheld(plans, arguments, streams, interruption)
+    if no is not None:
+        return no
     report, log = run_job(BurnWork(plans), streams, interruption)
     if arguments.log is not None:
         save_log(log, report, arguments.log, streams)
@@ -126,29 +127,19 @@ def _announce(plans: tuple[BurnPlan, ...], streams: Streams) -> None:
             streams.message(_("Note: {text}").format(text=warning))
 
 
-def _refuse_unasked(
+def _withheld(
     plans: tuple[BurnPlan, ...],
     arguments: argparse.Namespace,
     streams: Streams,
     interruption: Interruption,
 ) -> JobReport | None:
-    """Ask before something is erased; give why nothing will be done, None to go on."""
+    """Ask before something is erased."""
     destroyed = [plan for plan in plans if plan.destroys]
-    if not destroyed or arguments.yes:
+    if not destroyed:
         return None
-    if not streams.can_ask:
-        return JobReport.refused(
-            Refusal(
-                "not-confirmed",
-                _("What is on the disc would be lost, and nobody is here to be asked."),
-                _("Add --yes to the command, or insert a blank disc."),
-            )
-        )
     names = ", ".join(f"{plan.medium.kind} ({plan.node})" for plan in destroyed)
-    with interruption.breaking():
-        if streams.ask(_("Everything on {discs} will be lost. Burn?").format(discs=names)):
-            return None
-    return JobReport(State.CANCELLED, _("Nothing was burned."))
+    question = _("Everything on {discs} will be lost. Burn?").format(discs=names)
+    return withheld(question, streams, interruption, yes=arguments.yes)
 
 
 def _next_disc(done: int, copies: int, streams: Streams, interruption: Interruption) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``discwright devices``: what is plugged in."""
 
+import argparse
 from dataclasses import asdict
 
 from discwright.cli.interruption import Interruption
@@ -13,7 +14,7 @@ from discwright.transfer.outcome import State
 from discwright.wording import _, counted, shown, size
 
 
-def devices(streams: Streams, interruption: Interruption) -> int:
+def devices(_arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
     """List drives and sticks, and give the exit code."""
     found = interruption.look(lambda _cancel: Devices().all())
     for device in found:

@@ -5,6 +5,7 @@ Commands are imported when they are wanted, so that ``--help`` and refusals are 
 """
 
 import argparse
+import importlib
 import os
 import traceback
 
@@ -42,31 +43,19 @@ def main(argv: list[str]) -> int:
     return print_outcome(report, streams)
 
 
+_COMMANDS = {
+    "devices": "discwright.cli.devices",
+    "rip": "discwright.cli.rip",
+    "burn": "discwright.cli.burn",
+    "write": "discwright.cli.write",
+    "erase": "discwright.cli.erase",
+    "inspect": "discwright.cli.inspect",
+    "verify": "discwright.cli.verify",
+}
+"""Each command's module has a function of the command's name."""
+
+
 def _run(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
-    match arguments.command:
-        case "devices":
-            from discwright.cli.devices import devices  # noqa: PLC0415
-
-            return devices(streams, interruption)
-        case "rip":
-            from discwright.cli.rip import rip  # noqa: PLC0415
-
-            return rip(arguments, streams, interruption)
-        case "burn":
-            from discwright.cli.burn import burn  # noqa: PLC0415
-
-            return burn(arguments, streams, interruption)
-        case "write":
-            from discwright.cli.write import write  # noqa: PLC0415
-
-            return write(arguments, streams, interruption)
-        case "inspect":
-            from discwright.cli.inspect import inspect  # noqa: PLC0415
-
-            return inspect(arguments, streams, interruption)
-        case "verify":
-            from discwright.cli.verify import verify  # noqa: PLC0415
-
-            return verify(arguments, streams, interruption)
-        case command:
-            raise AssertionError(command)
+    module = importlib.import_module(_COMMANDS[arguments.command])
+    code: int = getattr(module, arguments.command)(arguments, streams, interruption)
+    return code

@@ -2,8 +2,10 @@
 """``discwright write``: from an image to bootable USB sticks."""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
+from discwright.cli.consent import withheld
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job, save_log
@@ -13,54 +15,78 @@ from discwright.devices.targets import StickTarget, TargetOptions, judge_target
 from discwright.errors import SourceError
 from discwright.image.boot import boot_sentence
 from discwright.image.expected import expected_for
-from discwright.jobs import JobReport
+from discwright.jobs import JobReport, Work
+from discwright.jobs.installer_work import InstallerWork
 from discwright.jobs.write_work import WriteWork
+from discwright.stick.installer_plan import InstallerOptions, InstallerPlan, plan_installer
+from discwright.stick.installer_source import survey_installer, survey_tools
 from discwright.stick.plan import WriteOptions, WritePlan, plan_write
-from discwright.stick.source import WriteSource
 from discwright.stick.source_survey import survey_source
-from discwright.transfer.outcome import Refusal, Report, State
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.outcome import Refusal
 from discwright.wording import _, shown, size
+
+INSTALLER = "windows"
+"""The refusal's kind for images whose files must be copied one by one."""
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """What will be written: the job, and what is told before."""
+
+    work: Work
+    sticks: tuple[StickTarget, ...]
+    size: int | None
+    boot: str
+    warnings: tuple[str, ...]
+    method: str
+    password_needed: bool
 
 
 def write(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
     """Write, print how each stick ended, and give the exit code."""
-    said: tuple[str, ...] = ()
     try:
-        plans = interruption.look(lambda _cancel: _plans(arguments))
+        writing = interruption.look(lambda cancel: _plan(arguments, cancel))
     except SourceError as error:
         refusal = Refusal("source", error.message, error.remedy, error.cause)
         return print_outcome(JobReport.refused(refusal), streams)
-    if isinstance(plans, Refusal):
-        return print_outcome(JobReport.refused(plans), streams)
-    _announce(plans, streams)
-    said = tuple(warning for plan in plans for warning in plan.warnings)
-    report: Report
-    if not _agreed(plans, arguments, streams, interruption):
-        report = _not_agreed(streams)
-    else:
-        report, log = run_job(WriteWork(plans), streams, interruption)
-        if arguments.log is not None:
-            save_log(log, report, arguments.log, streams)
-    return print_outcome(report, streams, said=said)
+    if isinstance(writing, Refusal):
+        return print_outcome(JobReport.refused(writing), streams)
+    _announce(writing, arguments, streams)
+    names = ", ".join(stick.title for stick in writing.sticks)
+    question = _("Everything on {sticks} will be lost. Write?").format(sticks=names)
+    no = withheld(question, streams, interruption, yes=arguments.yes)
+    if no is not None:
+        return print_outcome(no, streams)
+    report, log = run_job(writing.work, streams, interruption)
+    if arguments.log is not None:
+        save_log(log, report, arguments.log, streams)
+    return print_outcome(report, streams, said=writing.warnings)
 
 
-def _plans(arguments: argparse.Namespace) -> tuple[WritePlan, ...] | Refusal:
+def _plan(arguments: argparse.Namespace, cancel: CancelToken) -> _Writing | Refusal:
     """Look at the image and each stick; all must do, or none is touched."""
     image = Path(arguments.image)
     source = survey_source(image, block_map=not arguments.no_bmap)
     options = _options(arguments, image)
     if isinstance(options, Refusal):
         return options
-    plans: list[WritePlan] = []
-    for node in dict.fromkeys(arguments.sticks):
-        target = _target(node, source, arguments)
-        plan = target if isinstance(target, Refusal) else plan_write(source, target, options)
+    allowed = TargetOptions(allow_file=arguments.allow_file, large_ok=arguments.large)
+    sticks: dict[str, StickTarget] = {}
+    for node in arguments.sticks:
+        target = judge_target(survey_target(node), allowed, image_disks=source.devices)
+        if isinstance(target, Refusal):
+            return target
+        sticks[target.node] = target
+    plans = []
+    for stick in sticks.values():
+        plan = plan_write(source, stick, options)
         if isinstance(plan, Refusal):
+            if plan.kind == INSTALLER:
+                return _installer(image, tuple(sticks.values()), arguments, cancel)
             return plan
-        if any(plan.stick.node == other.stick.node for other in plans):
-            continue
         plans.append(plan)
-    return tuple(plans)
+    return _byte_by_byte(tuple(plans))
 
 
 def _options(arguments: argparse.Namespace, image: Path) -> WriteOptions | Refusal:
@@ -77,69 +103,74 @@ def _options(arguments: argparse.Namespace, image: Path) -> WriteOptions | Refus
     )
 
 
-def _target(node: str, source: WriteSource, arguments: argparse.Namespace) -> StickTarget | Refusal:
-    allowed = TargetOptions(allow_file=arguments.allow_file, large_ok=arguments.large)
-    return judge_target(survey_target(node), allowed, image_disks=source.devices)
-
-
-def _announce(plans: tuple[WritePlan, ...], streams: Streams) -> None:
+def _byte_by_byte(plans: tuple[WritePlan, ...]) -> _Writing:
     source = plans[0].source
-    boot = "" if source.boot is None else boot_sentence(source.boot)
+    return _Writing(
+        WriteWork(plans),
+        tuple(plan.stick for plan in plans),
+        source.size,
+        "" if source.boot is None else boot_sentence(source.boot),
+        _once(plans),
+        source.method,
+        password_needed=any(plan.password_needed for plan in plans),
+    )
+
+
+def _installer(
+    image: Path, sticks: tuple[StickTarget, ...], arguments: argparse.Namespace, cancel: CancelToken
+) -> _Writing | Refusal:
+    """Plan to copy a Windows installer's files one by one."""
+    if arguments.expect is not None:
+        return Refusal(
+            "expect-installer",
+            _("A Windows installer is copied file by file: no checksum of the image is met."),
+            _("Check the image first: discwright verify IMAGE. Then write it without --expect."),
+        )
+    source = survey_installer(image, cancel)
+    plans = []
+    for stick in sticks:
+        options = InstallerOptions(unbootable_ok=arguments.anyway, eject=arguments.eject)
+        plan = plan_installer(source, stick, survey_tools(stick.node), options)
+        if isinstance(plan, Refusal):
+            return plan
+        plans.append(plan)
+    return _Writing(
+        InstallerWork(plans), sticks, plans[0].size, plans[0].boot, _once(tuple(plans)), "files",
+        password_needed=any(plan.password_needed for plan in plans),
+    )  # fmt: skip
+
+
+def _once(plans: tuple[WritePlan, ...] | tuple[InstallerPlan, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(warning for plan in plans for warning in plan.warnings))
+
+
+def _announce(writing: _Writing, arguments: argparse.Namespace, streams: Streams) -> None:
     streams.event(
         {
             "event": "plan",
-            "image": str(source.path),
-            "size": source.size,
-            "method": source.method,
-            "boot": boot,
+            "image": arguments.image,
+            "size": writing.size,
+            "method": writing.method,
+            "boot": writing.boot,
             "sticks": [
-                {"node": plan.stick.node, "name": plan.stick.name, "size": plan.stick.size,
-                 "contents": list(plan.stick.contents), "warnings": list(plan.warnings)}
-                for plan in plans
+                {"node": stick.node, "name": stick.name, "size": stick.size,
+                 "contents": list(stick.contents)}
+                for stick in writing.sticks
             ],
+            "warnings": list(writing.warnings),
         }
     )  # fmt: skip
-    length = _("size not known") if source.size is None else size(source.size)
-    streams.message(
-        _("{image}, {size}. {boot}")
-        .format(image=shown(source.path.name), size=length, boot=boot)
-        .rstrip()
-    )
-    for plan in plans:
-        streams.message(_("To {stick}").format(stick=plan.stick.title))
-        for warning in plan.warnings:
-            streams.message(_("Note: {text}").format(text=warning))
-    if any(plan.password_needed for plan in plans):
+    length = _("size not known") if writing.size is None else size(writing.size)
+    image = shown(Path(arguments.image).name)
+    streams.message(f"{image}, {length}. {writing.boot}".rstrip())
+    for stick in writing.sticks:
+        streams.message(_("To {stick}").format(stick=stick.title))
+    for warning in writing.warnings:
+        streams.message(_("Note: {text}").format(text=warning))
+    if writing.password_needed:
         streams.message(
             _(
                 "The system may ask for an administrator's password, once: to write the stick "
                 "and to read it back."
             )
         )
-
-
-def _agreed(
-    plans: tuple[WritePlan, ...],
-    arguments: argparse.Namespace,
-    streams: Streams,
-    interruption: Interruption,
-) -> bool:
-    if arguments.yes:
-        return True
-    if not streams.can_ask:
-        return False
-    names = ", ".join(plan.stick.title for plan in plans)
-    with interruption.breaking():
-        return streams.ask(_("Everything on {sticks} will be lost. Write?").format(sticks=names))
-
-
-def _not_agreed(streams: Streams) -> JobReport:
-    if streams.can_ask:
-        return JobReport(State.CANCELLED, _("Nothing was written."))
-    return JobReport.refused(
-        Refusal(
-            "not-confirmed",
-            _("Writing a stick destroys what is on it, and nobody is here to be asked."),
-            _("Add --yes to the command."),
-        )
-    )
