@@ -21,16 +21,17 @@ def test_the_version_is_told(command: Command) -> None:
     assert (ended.code, ended.out.strip()) == (0, f"discwright {__version__}")
 
 
-def test_help_lists_the_commands_that_are_there_and_no_others(command: Command) -> None:
+COMMANDS = ["devices", "rip", "burn", "write", "erase", "inspect", "verify"]
+
+
+def test_help_lists_the_commands(command: Command) -> None:
     ended = command("--help")
     assert ended.code == 0
-    for word in ("devices", "rip", "inspect", "verify"):
-        assert word in ended.out
-    for word in ("burn", "write", "erase"):
-        assert f"    {word} " not in ended.out
+    for word in COMMANDS:
+        assert f"    {word} " in ended.out
 
 
-@pytest.mark.parametrize("name", ["rip", "devices", "inspect", "verify"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_help_with_examples(name: str, command: Command) -> None:
     ended = command(name, "--help")
     assert ended.code == 0
