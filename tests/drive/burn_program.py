@@ -9,7 +9,10 @@ import json
 import signal
 import sys
 import threading
+from pathlib import Path
 
+from discwright.burn.copies import run_copies
+from discwright.burn.copy import plan_copy, plan_copy_with_one_drive, run_copy
 from discwright.burn.erase import plan_erase, run_erase
 from discwright.burn.image import read_image
 from discwright.burn.options import Blank, BurnOptions
@@ -18,7 +21,9 @@ from discwright.burn.report import refused
 from discwright.burn.run import burn_together, run_burn
 from discwright.burn.surroundings import look_around
 from discwright.burn.target import read_target
+from discwright.optical.source import examine
 from discwright.transfer.cancel import CancelToken
+from discwright.transfer.destination import survey
 from discwright.transfer.outcome import Refusal
 
 _lock = threading.Lock()
@@ -63,6 +68,8 @@ def burn(job, cancel):
             speed=plan.speed_kb, mode=plan.method.mode.value)  # fmt: skip
         plans.append(plan)
     tellers = [Teller(node) for node in job["nodes"]]
+    if plans[0].options.copies > 1:
+        return run_copies(plans[0], tellers[0], cancel)
     if len(plans) == 1:
         return [run_burn(plans[0], tellers[0], cancel)]
     return burn_together(plans, tellers, cancel)
@@ -78,6 +85,20 @@ def erase(job, cancel):
     return [run_erase(plan, Teller(node), cancel)]
 
 
+def copy(job, cancel):
+    source, target = job["image"], job["nodes"][0]
+    disc, options = examine(source), options_of(job.get("options", {}))
+    if target.startswith("/dev/"):
+        plan = plan_copy(disc, read_target(target), options, look_around(target))
+    else:
+        place = survey(Path(target))
+        plan = plan_copy_with_one_drive(disc, options, look_around(source), place)
+    if isinstance(plan, Refusal):
+        return [refused(plan)]
+    say(event="plan", node=target, sentences=plan.sentences, warnings=plan.warnings)
+    return [run_copy(plan, Teller(source), cancel)]
+
+
 def look(job, _cancel):
     for node in job["nodes"]:
         say(event="medium", node=node, medium=read_target(node).to_json())
@@ -89,7 +110,7 @@ def main():
     cancel = CancelToken()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: cancel.cancel())
-    work = {"burn": burn, "erase": erase, "look": look}[job.get("do", "burn")]
+    work = {"burn": burn, "erase": erase, "copy": copy, "look": look}[job.get("do", "burn")]
     for report in work(job, cancel):
         say(**report.to_json())
 

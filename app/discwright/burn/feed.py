@@ -82,6 +82,22 @@ class Feed:
     def close(self) -> None:
         """Let go of the source. Safe to call twice."""
 
+    def when_idle(self, call: Callable[[], None]) -> None:
+        """Call at once, or later from another thread if somebody is just reading the source.
+
+        For letting go of a drive: a thread may hang in a command to it.
+        """
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+            call()
+            return
+
+        def wait_and_call() -> None:
+            with self._lock:
+                call()
+
+        threading.Thread(target=wait_and_call, name="feed-idle", daemon=True).start()
+
     def _advance(self) -> None:
         """Read the next block that nobody had. A source that failed once isn't asked again."""
         if self._failure is not None:

@@ -61,7 +61,8 @@ def run_burn(
         duration_s=time.monotonic() - began,
         times_s=timing.seconds(),
     )
-    if plan.options.sidecar and report.state is not State.REFUSED:
+    beside = plan.options.sidecar and plan.image.virtual
+    if beside and report.state is not State.REFUSED:
         report = write_sidecar(plan, report)
     listener.log(f"{report.state}: {report.message} {report.cause}".strip())
     return report

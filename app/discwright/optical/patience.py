@@ -13,7 +13,7 @@ from discwright.errors import ReadError, SourceError
 from discwright.optical.drive import MAX_REQUEST, CommandError, DiscReadError
 from discwright.optical.fill import filler
 from discwright.optical.fingerprint import same
-from discwright.optical.sense import Fault
+from discwright.optical.sense import ENDING, PASSING, Fault
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Listener, Mark
@@ -30,10 +30,8 @@ CRASHES = 8
 """How many sectors in a row may be given up so: one that makes the drive crash is as good as bad,
 but a drive that never reads again is at fault itself."""
 
-_ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
 _HOPELESS = frozenset({Fault.SCRAMBLED, Fault.ILLEGAL_MODE, Fault.OUT_OF_RANGE})
 """Failures that are an answer, not bad luck: trying again would only wear the drive."""
-_PASSING = frozenset({Fault.BECOMING_READY, Fault.RESET, Fault.MEDIUM_CHANGED})
 
 
 class Readable(Protocol):
@@ -113,6 +111,15 @@ class PatientReader:
                 remedy=_("Leave it alone until the job has ended, and start again."),
             )
 
+    def read_once_more(self, lba: int, buffer: memoryview) -> None:
+        """Read one sector that was read before, as patiently; fills it if it can't be read now.
+
+        Raises as :meth:`fill` does.
+        """
+        error = self._read(lba, 1, buffer)
+        if error is not None:
+            buffer[:] = filler(lba)
+
     def _request(self, lba: int, count: int, buffer: memoryview) -> None:
         self._cancel.raise_if_cancelled()
         if self._knows_bad and any(n in self._known_bad for n in range(lba, lba + count)):
@@ -148,7 +155,7 @@ class PatientReader:
                     self._listener.log(f"LBA {lba}: read at try {attempt + 1}")
                 self._marks.add(lba, 1, Mark.RETRIED if attempt else Mark.READ)
                 return
-            if _fault(error) in _PASSING:
+            if _fault(error) in PASSING:
                 self._crashes += 1
                 if self._crashes >= CRASHES:
                     raise error
@@ -163,16 +170,16 @@ class PatientReader:
     def _read(self, lba: int, count: int, buffer: memoryview) -> ReadError | None:
         """Read once; give the error of unreadable sectors. What only interrupts is waited out.
 
-        The error of a request that is interrupted each time is one of _PASSING.
+        The error of a request that is interrupted each time is one of PASSING.
         """
         for _interruption in range(INTERRUPTIONS):
             try:
                 self._source.reader.read_into(lba, count, buffer)
             except ReadError as error:
                 fault = _fault(error)
-                if fault in _ENDING:
+                if fault in ENDING:
                     raise
-                if fault not in _PASSING:
+                if fault not in PASSING:
                     if isinstance(error, DiscReadError) and error.sense is None:
                         self._source.wait_ready(self._cancel)  # bare EIO: is the drive still there?
                     return error

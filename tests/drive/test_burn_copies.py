@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Disc to disc, and several discs of one image: each proved by reading it back."""
+
+import pytest
+
+from drive.bench import faults, media
+from drive.bench.medium import SECTOR, Profile
+from drive.burners import whole
+from drive.burning import burn, job, orphans, read
+from drive.ripping import differing_sectors
+
+TARGETS = (Profile.DVD_R, Profile.DVD_PLUS_RW, Profile.BD_R)
+
+
+def named(kind):
+    return kind.name
+
+
+@pytest.mark.parametrize("kind", TARGETS, ids=named)
+def test_a_disc_is_copied_on_the_fly_with_two_drives(bench, image, kind):
+    bench.add_drive(media.dvd_rom(image))
+    target = bench.add_drive(media.blank(kind))
+    done = burn(bench, "/dev/sr0", "/dev/sr1", do="copy")
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+    assert target.burnt(whole(image)) == image.read_bytes()
+    assert done.report["digests"] == done.report["read_back"]
+    assert orphans(bench) == []
+
+
+def test_what_the_source_lost_is_filled_listed_and_no_success(bench, image):
+    source = bench.add_drive(media.dvd_rom(image))
+    source.add_faults(faults.bad_sectors(300, 3))
+    target = bench.add_drive(media.blank(Profile.DVD_R))
+    done = burn(bench, "/dev/sr0", "/dev/sr1", do="copy")
+    assert (done.state, done.report["verified"]) == ("complete-with-errors", True), done.log
+    assert done.report["bad_sectors"] == [[300, 3]]
+    copied = target.burnt(whole(image))
+    assert differing_sectors(copied, image.read_bytes()) == [300, 301, 302]
+    assert b"COULD NOT BE READ FROM THE DISC" in copied[300 * SECTOR : 301 * SECTOR]
+
+
+def test_a_copy_that_comes_back_wrong_is_caught(bench, image):
+    bench.add_drive(media.dvd_rom(image))
+    target = bench.add_drive(media.blank(Profile.DVD_R))
+    target.add_faults(faults.burnt_wrong(400))
+    done = burn(bench, "/dev/sr0", "/dev/sr1", do="copy")
+    assert done.state == "complete-with-errors"
+    assert done.report["differing_sectors"] == [[400, 1]]
+
+
+def test_a_source_that_is_lost_fails_the_copy(bench, image):
+    source = bench.add_drive(media.dvd_rom(image))
+    source.add_faults(faults.Fault(faults.READS, range(500, 501), then="unplug"))
+    bench.add_drive(media.blank(Profile.DVD_R))
+    done = burn(bench, "/dev/sr0", "/dev/sr1", do="copy")
+    assert done.state == "failed", done.log
+    assert orphans(bench) == []
+
+
+def test_a_protected_disc_is_not_copied(bench, image):
+    bench.add_drive(media.css_dvd(image))
+    target = bench.add_drive(media.blank(Profile.DVD_R))
+    done = burn(bench, "/dev/sr0", "/dev/sr1", do="copy")
+    assert (done.state, done.report["refusal"]) == ("refused", "protected")
+    assert target.writes() == []
+
+
+def test_a_disc_is_copied_with_one_drive_over_a_temporary_image(bench, image, tmp_path):
+    drive = bench.add_drive(media.cd_r(image))
+    bench.hurry()
+    child = bench.popen(job("/dev/sr0", str(tmp_path / "copy.iso"), do="copy"))
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if "Please put a blank disc into" in line:
+            assert drive.tray_is_open
+            assert len(list(tmp_path.iterdir())) == 1
+            drive.insert(media.blank(Profile.CD_R))
+            drive.close_tray()
+    done = read("".join(lines), child.communicate(timeout=60)[1])
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+    assert drive.burnt(whole(image)) == image.read_bytes()
+    assert list(tmp_path.iterdir()) == []
+    assert done.phases[:2] == ["reading", "flushing"]
+
+
+def test_several_discs_are_burned_one_after_the_other(bench, image):
+    drive = bench.add_drive(media.blank(Profile.DVD_PLUS_RW))
+    bench.hurry()
+    child = bench.popen(job(image, copies=2))
+    lines, burned = [], []
+    for line in child.stdout:
+        lines.append(line)
+        if "Please put a blank disc into" in line:
+            burned.append(drive.burnt(whole(image)))
+            drive.close_tray()  # the same disc again: it must not be taken for the next
+        if "holds the image already" in line:
+            drive.open_tray()
+            drive.insert(media.blank(Profile.DVD_R))
+            drive.close_tray()
+    done = read("".join(lines), child.communicate(timeout=60)[1])
+    assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
+    assert burned == [image.read_bytes()]
+    assert drive.burnt(whole(image)) == image.read_bytes()
