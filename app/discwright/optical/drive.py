@@ -89,13 +89,6 @@ class Drive:
             self._device.close()
             self._device = None
 
-    @property
-    def device(self) -> cdio.Device:
-        """The pycdio device, for what it does well: abilities, hardware names."""
-        if self._device is None:
-            raise SourceError(_("The drive {node} was closed.").format(node=shown(self.node)))
-        return self._device
-
     def run(self, command: Command, *, timeout_ms: int = COMMAND_TIMEOUT_MS) -> bytes:
         """Run a command; give the bytes of its answer (zeros where the drive sent fewer).
 

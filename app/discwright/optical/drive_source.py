@@ -26,7 +26,7 @@ from discwright.optical.fingerprint import UNKNOWN, fingerprint, sign
 from discwright.optical.length import LengthFacts, choose_length, sectors_to_probe
 from discwright.optical.partitions import partitions_end
 from discwright.optical.profile import Family, Profile
-from discwright.optical.sense import Fault, fault_sentence, tray_is_open
+from discwright.optical.sense import ENDING, PASSING, Fault, fault_sentence, tray_is_open
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.reader import SECTOR, read_sectors
 from discwright.wording import _, shown
@@ -36,9 +36,6 @@ _SIGNS = (commands.read_capacity(), commands.read_toc(0))
 
 READY_WITHIN_S = 45.0
 """How long a drive may take to spin up and recognise a disc; slow ones need half a minute."""
-
-_ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
-_PASSING = frozenset({Fault.MEDIUM_CHANGED, Fault.RESET, Fault.BECOMING_READY})
 
 _ATTEMPTS = 3
 """How often a question is asked that something passing came in between of."""
@@ -95,7 +92,7 @@ class DriveSource:
                         remedy=_("Take the disc out, look at it, and put it in again."),
                         cause=str(error),
                     ) from error
-                if error.fault not in _PASSING:
+                if error.fault not in PASSING:
                     return  # the drive is there and answers: let the reading show what is wrong
                 cancel.wait(0.25 if error.fault is Fault.BECOMING_READY else 0.02)
             else:
@@ -267,7 +264,7 @@ class DriveSource:
 
     def raise_if_ending(self, error: CommandError) -> None:
         """Raise SourceError if the disc or the drive is gone, or nothing is permitted."""
-        if error.fault not in _ENDING:
+        if error.fault not in ENDING:
             return
         message = fault_sentence(error.fault)
         remedy = ""
@@ -303,7 +300,7 @@ class _SteadyReader:
             except DiscReadError as error:
                 if isinstance(error.__cause__, CommandError):
                     self._source.raise_if_ending(error.__cause__)
-                if last or error.fault not in _PASSING:
+                if last or error.fault not in PASSING:
                     raise
                 self._source.wait_ready(self._cancel)
             else:
@@ -330,7 +327,8 @@ class _Seen:
 def _declared(seen: _Seen) -> Protection:
     """Take the disc's own declaration; else what the drive marks as current for the medium.
 
-    Source: MMC-6 5.3.25 (DVD CSS), 5.3.28 (CPRM), 5.3.36 (AACS).
+    Source: MMC-6 5.3.25 (DVD CSS), 5.3.36 (AACS). The CPRM feature is current for each disc that
+    could be protected, a new DVD-RAM too: it says nothing of this one.
     """
     if seen.protection is not Protection.NONE:
         return seen.protection
@@ -348,7 +346,6 @@ def _length_facts(seen: _Seen, volumes: Volumes, partitions: int | None) -> Leng
     data_at_end = not seen.tracks or seen.tracks[-1].is_data
     return LengthFacts(
         profile=seen.configuration.profile,
-        status=seen.information.status,
         capacity=seen.capacity,
         lead_out=seen.lead_out,
         track_end=last.start + last.sectors if last and not last.blank else None,

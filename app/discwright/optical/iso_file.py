@@ -29,7 +29,7 @@ class IsoFile:
                 ),
                 cause=str(error),
             ) from error
-        self.sectors, self.odd_bytes = divmod(size, SECTOR)
+        self.sectors = size // SECTOR
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""

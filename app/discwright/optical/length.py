@@ -9,7 +9,7 @@ of a DVD is made up by the drive. A file system's own size leaves out what lies 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from discwright.optical.disc import Candidate, DiscStatus, Length
+from discwright.optical.disc import Candidate, Length
 from discwright.optical.profile import Family, Profile
 from discwright.optical.sense import Fault
 from discwright.wording import _
@@ -38,7 +38,6 @@ class LengthFacts:
     """All that was asked, in sectors from LBA 0; None where there is no answer."""
 
     profile: Profile
-    status: DiscStatus = DiscStatus.COMPLETE
     capacity: int | None = None
     lead_out: int | None = None
     track_end: int | None = None

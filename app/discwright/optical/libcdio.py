@@ -43,10 +43,6 @@ def library() -> ctypes.CDLL:
     lib.mmc_run_cmd_len.restype = ctypes.c_int
     lib.mmc_last_cmd_sense.argtypes = (handle, ctypes.POINTER(ctypes.c_void_p))
     lib.mmc_last_cmd_sense.restype = ctypes.c_int
-    lib.cdio_read_data_sectors.argtypes = (
-        handle, data, ctypes.c_int32, ctypes.c_uint16, ctypes.c_uint32,
-    )  # fmt: skip
-    lib.cdio_read_data_sectors.restype = ctypes.c_int
     lib.cdio_free.argtypes = (ctypes.c_void_p,)
     lib.cdio_free.restype = None
     lib.cdio_log_set_handler.argtypes = (_Handler,)

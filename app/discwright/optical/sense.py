@@ -46,6 +46,13 @@ class Fault(StrEnum):
     OTHER = "other"
 
 
+ENDING = frozenset({Fault.GONE, Fault.NO_MEDIUM, Fault.NOT_PERMITTED})
+"""After these nothing more can be read: the disc, the drive or the permission is missing."""
+
+PASSING = frozenset({Fault.BECOMING_READY, Fault.RESET, Fault.MEDIUM_CHANGED})
+"""These say nothing of the sectors asked for: the drive was interrupted."""
+
+
 @dataclass(frozen=True)
 class Sense:
     """Sense key, additional sense code and qualifier of a failed command."""

@@ -31,8 +31,6 @@ class SessionEntry:
     first_track: int
     last_track: int
     lead_out: int
-    disc_type: int = 0
-    """PSEC of point A0h: 00h CD-DA or CD-ROM, 10h CD-i, 20h CD-ROM XA."""
 
 
 def parse_formatted(data: bytes) -> tuple[TocEntry, ...]:
@@ -62,7 +60,6 @@ def parse_full(data: bytes) -> tuple[SessionEntry, ...]:
             first_track=of[0xA0][8],
             last_track=of[0xA1][8],
             lead_out=_lead_out(of[0xA2]),
-            disc_type=of[0xA0][9],
         )
         for number, of in sorted(points.items())
         if {0xA0, 0xA1, 0xA2} <= of.keys()

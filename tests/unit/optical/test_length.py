@@ -3,7 +3,6 @@
 
 import pytest
 
-from discwright.optical.disc import DiscStatus
 from discwright.optical.length import LengthFacts, choose_length, sectors_to_probe
 from discwright.optical.profile import Profile
 from discwright.optical.sense import Fault
@@ -158,7 +157,7 @@ def test_runouts_are_counted_apart_from_the_length():
 
 @pytest.mark.parametrize(("extra", "warned"), [(300, False), (301, True)])
 def test_much_more_disc_than_file_system_is_noted(extra, warned):
-    facts = LengthFacts(P.DVD_R, DiscStatus.COMPLETE, capacity=1000 + extra, iso9660=1000)
+    facts = LengthFacts(P.DVD_R, capacity=1000 + extra, iso9660=1000)
     assert bool(choose_length(facts, {}).warnings) is warned
 
 
