@@ -60,6 +60,13 @@ def test_bad_sectors_are_filled_counted_and_listed(bench, drive, iso, tmp_path, 
     assert record["report"]["bad_sectors"] == [[lba, count]]
 
 
+def test_a_disc_of_which_nothing_can_be_read_gives_no_image(bench, drive, tmp_path):
+    drive.faults(faults.bad_sectors(0, SECTORS))
+    done = rip(bench, tmp_path / "out.iso", "--retries", "0")
+    assert (done.code, done.report["state"]) == (1, "failed")
+    assert done.files == set()
+
+
 def test_the_files_that_lost_something_are_named(bench, drive, iso, tmp_path):
     start = iso.read_bytes().index(b"B" * SECTOR) // SECTOR
     drive.faults(faults.bad_sectors(start + 5))

@@ -167,13 +167,14 @@ def _runout(facts: LengthFacts, probes: Probes, end: int) -> int:
     """
     if facts.profile not in {Profile.CD_R, Profile.CD_RW} or not facts.ends_in_data:
         return 0
-    faults = RUNOUT_FAULTS if facts.file_system else SURE_RUNOUT_FAULTS
-    unreadable = 0
-    while unreadable < 3 and probes.get(end - 1 - unreadable) in faults:
-        unreadable += 1
-    if unreadable > 2 or (facts.file_system or 0) > end - unreadable:
-        return 0
-    return unreadable
+    # The second look is for discs whose data is damaged right before the run-outs.
+    for faults in (RUNOUT_FAULTS if facts.file_system else SURE_RUNOUT_FAULTS, SURE_RUNOUT_FAULTS):
+        unreadable = 0
+        while unreadable < 3 and probes.get(end - 1 - unreadable) in faults:
+            unreadable += 1
+        if unreadable <= 2 and (facts.file_system or 0) <= end - unreadable:
+            return unreadable
+    return 0
 
 
 def _write_once(facts: LengthFacts, probes: Probes) -> Length:

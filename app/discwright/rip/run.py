@@ -88,6 +88,11 @@ class _Rip:
         with PartFile(plan.target, plan.size) as part:
             reader = self._patient(source)
             self._pump(reader, Phase.READING, (part.write, *digests.consumers()))
+            if reader.bad.count == plan.sectors:
+                raise SourceError(
+                    _("Not one sector of the disc could be read."),
+                    remedy=_("Clean the disc, or try another drive."),
+                )
             self._meter.start(Phase.FLUSHING, None)
             self._flush(part)
             differing = self._compare(source, part, reader.bad) if plan.options.verify else None
