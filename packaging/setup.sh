@@ -14,10 +14,12 @@ venv=$checkout/.venv
 packages_for_running=(
   "libcdio: opens drives and disc images|libcdio-dev libiso9660-dev"
   "to build pycdio, libcdio's Python binding (PyPI has its source only)|gcc libc6-dev swig pkg-config/pkgconf"
-  "libudfread: reads the UDF file system of DVDs and Blu-rays|libudfread0/libudfread3"
   "libudev: tells what is plugged in|libudev1"
   "UDisks2: access to drives without being root|udisks2"
   "xorriso: talks to burners|xorriso"
+  "to unpack compressed images on the way to a stick|xz-utils zstd lz4 bzip2 gzip"
+  "file systems for sticks that are given back, or that a Windows installer goes on|dosfstools exfatprogs"
+  "wimlib: splits the one file of a Windows installer that FAT32 can't hold|wimtools"
   "what Qt needs to show a window|libegl1 libgl1 libopengl0 libglib2.0-0/libglib2.0-0t64 libdbus-1-3 libfontconfig1 libfreetype6 libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libwayland-client0 libwayland-cursor0 libwayland-egl1"
   "a font for the window|fonts-dejavu-core"
 )
@@ -26,9 +28,11 @@ packages_for_testing=(
   "dbus: a private bus for the tests|dbus"
   "other makers of disc images, to test against|genisoimage udftools cdrskin"
   "other readers of discs, to compare with|gddrescue libcdio-utils"
+  "other packers and writers of images, to compare with|zip bmap-tools"
+  "file systems and partitions for the tests of sticks|e2fsprogs fdisk"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
 )
-distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudfread, libudev, udisks2, xorriso, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
+distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
