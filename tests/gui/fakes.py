@@ -24,12 +24,15 @@ from discwright.optical.disc import (
     TrackMode,
 )
 from discwright.optical.profile import Profile
+from discwright.optical.writable import WritableMedium
 from discwright.rip.plan import RipOptions, RipPlan, plan_rip, refuse_disc, suggested_name
 from discwright.rip.report import RipReport
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import Destination
 from discwright.transfer.outcome import Report, State
 from discwright.transfer.progress import Listener, Mark, Phase, Progress
+
+from .fake_targets import Targets
 
 BURNER = DriveIdentity("ASUS", "BW-16D1HT", "3.10", "K1234")
 
@@ -225,6 +228,8 @@ class Bench:
     gate: threading.Event | None = None
     """Looks that begin while there is one wait for it."""
     jobs: list[Job] = field(default_factory=list)
+    targets: Targets = field(default_factory=Targets)
+    """What there is to burn onto and to write to."""
 
     def ports(self) -> Ports:
         """Give the ports."""
@@ -241,6 +246,7 @@ class Bench:
             algorithms=lambda: ("sha256", "md5", "sha1", "sha512", "crc32", "blake2b"),
             past_jobs=(lambda: self.past) if self.past else None,
             settings_file=self.folder / "window.ini",
+            **self.targets.ports(),
         )
 
     def _watch(self, callback: DevicesSeen) -> FakeWatch:
@@ -262,7 +268,14 @@ class Bench:
             cancel.raise_if_cancelled()
         if isinstance(found, DiscwrightError):
             raise found
-        return Look(found, suggested_name(found), refuse_disc(found), (16.0, 8.0, 4.0))
+        writable = self.targets.media.get(source)
+        return Look(
+            found,
+            suggested_name(found),
+            refuse_disc(found),
+            (16.0, 8.0, 4.0),
+            writable if isinstance(writable, WritableMedium) else None,
+        )
 
     def _consider(self, found: Disc, target: Path, options: RipOptions) -> Prospect:
         there = (self.destination or plenty)(target)

@@ -20,7 +20,6 @@ from .fakes import (
     Bench,
     Held,
     audio_cd,
-    blank_disc,
     css_disc,
     disc,
     drive,
@@ -106,10 +105,9 @@ def test_the_folder_and_the_options_last_used_are_offered_again(
     ("medium", "found", "sentence"),
     [
         (drive(label="", kind="CD-ROM", audio_tracks=12), audio_cd(), "This is an audio CD"),
-        (drive(state=MediumState.BLANK, kind="DVD+R"), blank_disc(), "there is nothing to copy"),
         (drive(), replace(disc(), sessions=2), "written in 2 sessions"),
     ],
-    ids=["audio", "blank", "sessions"],
+    ids=["audio", "sessions"],
 )
 def test_a_disc_that_cannot_become_an_iso_says_so_and_offers_no_button(
     open_window: Open, bench: Bench, medium: object, found: object, sentence: str

@@ -168,6 +168,22 @@ class Button(QPushButton):
         """The name of the icon on it."""
         return self._symbol
 
+    @property
+    def kind(self) -> Kind:
+        """How much it asks to be pressed."""
+        return self._kind
+
+    def become(self, kind: Kind) -> None:
+        """Ask to be pressed more, or less."""
+        if kind is self._kind:
+            return
+        self._kind = kind
+        primary = kind is Kind.PRIMARY
+        self.setAutoDefault(primary)
+        self.setFont(theme.larger(self, 1.15, bold=True) if primary else QApplication.font())
+        self.updateGeometry()
+        self.update()
+
     def set_symbol(self, name: str) -> None:
         """Show another icon."""
         self._symbol = name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -20,10 +21,17 @@ from discwright import __version__
 from discwright.errors import DiscwrightError
 from discwright.gui import icons, theme
 from discwright.gui.controls import Label
-from discwright.wording import _, counted, shown
+from discwright.wording import _, counted, shown, size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from discwright.burn.options import Blank
+    from discwright.burn.plan import BurnPlan
+    from discwright.devices.targets import StickTarget
     from discwright.jobs.log import JobLog
+    from discwright.optical.writable import WritableMedium
+    from discwright.transfer.outcome import Refusal
 
 
 def _box(parent: QWidget, icon: QMessageBox.Icon, text: str, more: str = "") -> QMessageBox:
@@ -62,15 +70,127 @@ def may_replace(parent: QWidget, target: Path) -> bool:
     return _pressed(box) is replace
 
 
-def may_stop(parent: QWidget, running: int) -> bool:
-    """Ask whether the running jobs may be cancelled so that the window can close."""
+def _may_overwrite(parent: QWidget, text: str, more: str, yes: str) -> bool:
+    box = _box(parent, QMessageBox.Icon.Warning, text, more)
+    overwrite = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    return _pressed(box) is overwrite
+
+
+def may_overwrite_sticks(parent: QWidget, sticks: "Sequence[StickTarget]") -> bool:
+    """Ask whether these sticks may be overwritten."""
+    if len(sticks) == 1:
+        text = _("Overwrite {stick}?").format(stick=sticks[0].title)
+    else:
+        text = counted("Overwrite {n} stick?", "Overwrite {n} sticks?", len(sticks))
+    return _may_overwrite(parent, text, _lost_on(sticks), _("&Overwrite"))
+
+
+def may_erase_stick(parent: QWidget, stick: "StickTarget") -> bool:
+    """Ask whether this stick may be emptied."""
+    return _may_overwrite(
+        parent,
+        _("Erase {stick}?").format(stick=stick.title),
+        _lost_on((stick,))
+        + "\n\n"
+        + _("It gets one empty file system, as it was sold, and can be used for files again."),
+        _("&Erase"),
+    )
+
+
+def is_right_stick(parent: QWidget, refusal: "Refusal") -> bool:
+    """Ask a second time about a stick that is unusual."""
+    return _may_overwrite(
+        parent,
+        refusal.message,
+        _("Look closely: what is on it can't be brought back."),
+        _("&This is the right one"),
+    )
+
+
+def _lost_on(sticks: "Sequence[StickTarget]") -> str:
+    lines = []
+    for stick in sticks:
+        what = ", ".join(stick.contents) or _("no file system that is known")
+        if len(sticks) == 1:
+            lines.append(_("Everything on it will be lost: {what}.").format(what=what))
+        else:
+            words = {"stick": stick.title, "what": what}
+            lines.append(_("Everything on {stick} will be lost: {what}.").format(**words))
+    return "\n\n".join(lines)
+
+
+def may_overwrite_discs(parent: QWidget, plans: "Sequence[BurnPlan]") -> bool:
+    """Ask whether what is on these discs may be lost."""
+    discs = [_disc_and_drive(plan.medium) for plan in plans]
+    text = _("Overwrite {disc}?").format(disc=discs[0])
+    if len(plans) > 1:
+        text = counted("Overwrite {n} disc?", "Overwrite {n} discs?", len(plans))
+    return _may_overwrite(
+        parent,
+        text,
+        "\n\n".join(_("Everything on {disc} will be lost.").format(disc=disc) for disc in discs),
+        _("&Overwrite"),
+    )
+
+
+def how_to_erase(parent: QWidget, medium: "WritableMedium") -> "Blank | None":
+    """Ask whether this disc may be erased, and how; None: not at all."""
+    from discwright.burn.options import Blank  # noqa: PLC0415 - only when asked
+
+    box = _box(
+        parent,
+        QMessageBox.Icon.Warning,
+        _("Erase {disc}?").format(disc=_disc_and_drive(medium)),
+        _("Everything on it will be lost. Then it can be written again."),
+    )
+    fully = QCheckBox(_("Erase &all of it, which takes as long as writing it"))
+    box.setCheckBox(fully)
+    erase = box.addButton(_("&Erase"), QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec()
+    full = fully.isChecked()
+    pressed = box.clickedButton()
+    box.deleteLater()
+    if pressed is not erase:
+        return None
+    return Blank.FULL if full else Blank.FAST
+
+
+def _disc_and_drive(medium: "WritableMedium") -> str:
+    drive = shown(str(medium.drive)) if medium.drive is not None else ""
+    words = {
+        "label": medium.label,
+        "kind": medium.kind,
+        "room": size(medium.capacity_bytes or medium.free_bytes),
+        "drive": f"{drive} ({shown(medium.node)})" if drive else shown(medium.node),
+    }
+    if medium.label:
+        return _("the {kind} “{label}” ({room}) in {drive}").format(**words)
+    return _("the {kind} ({room}) in {drive}").format(**words)
+
+
+def may_stop(parent: QWidget, kinds: "Sequence[str]") -> bool:
+    """Ask whether the running jobs, of these kinds, may be cancelled so that the window closes."""
+    what = [_("If you quit now, it is cancelled.") if len(kinds) == 1
+            else _("If you quit now, they are cancelled.")]  # fmt: skip
+    for kind, consequence in (
+        ("rip", _("An unfinished image is removed.")),
+        ("burn", _("A disc that is being written can be spoilt for good.")),
+        ("write", _("A stick that is being written can't be used before it is written anew.")),
+        ("erase", _("What is being erased is lost all the same.")),
+    ):
+        if kind in kinds:
+            what.append(consequence)
     box = _box(
         parent,
         QMessageBox.Icon.Question,
-        counted("A job is still running.", "{n} jobs are still running.", running),
-        _("If you quit now, it is cancelled and its unfinished image is removed.")
-        if running == 1
-        else _("If you quit now, they are cancelled and their unfinished images are removed."),
+        counted("A job is still running.", "{n} jobs are still running.", len(kinds)),
+        " ".join(what),
     )
     stop = box.addButton(_("&Cancel and quit"), QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton(_("&Keep running"), QMessageBox.ButtonRole.RejectRole)
@@ -139,8 +259,9 @@ def about(parent: QWidget) -> None:
         QMessageBox.Icon.NoIcon,
         _("Discwright {version}").format(version=__version__),
         _(
-            "Rips discs to images and proves what it did. Free software under the GNU General "
-            "Public License, version 3 or later. Discs are read with libcdio."
+            "Rips discs to images, burns images to discs, writes USB sticks, and proves what it "
+            "did. Free software under the GNU General Public License, version 3 or later. Discs "
+            "are read with libcdio and burned with xorriso."
         ),
     )
     icon = icons.app_icon()

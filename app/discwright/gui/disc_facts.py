@@ -3,12 +3,16 @@
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from discwright.gui.job_words import grouped
 from discwright.image.boot import boot_sentence
 from discwright.optical.disc import Disc, DiscStatus, Protection, Track
 from discwright.optical.profile import Family
 from discwright.wording import _, counted, shown, size
+
+if TYPE_CHECKING:
+    from discwright.optical.writable import WritableMedium
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,22 @@ def facts(disc: Disc) -> list[Fact]:
     if disc.volumes.publisher:
         found.append(Fact(_("Publisher"), shown(disc.volumes.publisher)))
     found.append(Fact(_("File") if disc.virtual else _("Drive"), _place(disc)))
+    return [fact for fact in found if fact.text]
+
+
+def writing_facts(medium: "WritableMedium") -> list[Fact]:
+    """Give what is known of a disc that can be written."""
+    from discwright.burn.speed import speed_words  # noqa: PLC0415 - not needed to start
+
+    found = []
+    if medium.free_bytes:
+        name = _("Holds") if medium.used else _("Room")
+        found.append(Fact(name, size(medium.free_bytes)))
+    elif medium.capacity_bytes:
+        found.append(Fact(_("Holds"), size(medium.capacity_bytes)))
+    speeds = ", ".join(speed_words(kb, medium.family) for kb in medium.speeds_kb)
+    found.append(Fact(_("Writing speeds"), speeds))
+    found.append(Fact(_("Maker"), shown(medium.maker)))
     return [fact for fact in found if fact.text]
 
 

@@ -21,11 +21,14 @@ class DropHint(QWidget):
         super().__init__(over)
         self._over = over
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName(_("Drop the image to open it"))
+        self._text = _("Drop the image to open it")
+        self.setAccessibleName(self._text)
         self.hide()
 
-    def appear(self) -> None:
-        """Cover the window."""
+    def appear(self, text: str = "") -> None:
+        """Cover the window; without a text it says that the image is opened."""
+        self._text = text or _("Drop the image to open it")
+        self.setAccessibleName(self._text)
         self.setGeometry(self._over.rect())
         self.raise_()
         self.show()
@@ -43,5 +46,5 @@ class DropHint(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(14, 14, -14, -14), 14, 14)
         painter.setFont(theme.larger(self, 1.5, bold=True))
         painter.setPen(palette.windowText().color())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _("Drop the image to open it"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
         painter.end()

@@ -28,7 +28,7 @@ class JobDesk(QObject):
         self._window = window
         self.statuses: dict[str, str] = {}
         """What the list says behind an entry whose job runs."""
-        window.panel.show_asked.connect(self._show)
+        window.panel.show_asked.connect(self.show_job)
         window.bridge.started.connect(self._started)
         window.bridge.changed.connect(self._changed)
         window.bridge.finished.connect(self._finished)
@@ -73,7 +73,8 @@ class JobDesk(QObject):
         keys = {key for key in running.job.devices if key in self._window.shelf}
         return keys if page is None else keys | {page.entry.key}
 
-    def _show(self, running: Running) -> None:
+    def show_job(self, running: Running) -> None:
+        """Have the page of this job shown."""
         page = self._window.stack.page_of(running)
         if page is not None:
             self.show_asked.emit(page.entry.key)

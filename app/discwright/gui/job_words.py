@@ -106,6 +106,14 @@ def percent(running: "Running") -> int | None:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Places that were found, and what they are."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The end of a job as its page shows it, from a report or from what was remembered."""
 
@@ -121,6 +129,12 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     """Time, amount, second reading, in short phrases."""
+    title: str = ""
+    """Which device it is of, among several."""
+    lists: tuple[Listing, ...] = ()
+    """What came back otherwise from a disc or a stick."""
+    parts: tuple["Outcome", ...] = ()
+    """One for each device of a job that does the same to several."""
 
     @property
     def bad_count(self) -> int:
@@ -134,6 +148,10 @@ class Outcome:
             return counted(
                 "Complete with {n} bad sector", "Complete with {n} bad sectors", self.bad_count
             )
+        if self.parts and self.state is not State.COMPLETE:
+            good = sum(part.state is State.COMPLETE for part in self.parts)
+            if good:
+                return _("{good} of {all} complete").format(good=good, all=len(self.parts))
         return {
             State.COMPLETE: _("Complete"),
             State.COMPLETE_WITH_ERRORS: _("Complete with errors"),
@@ -161,6 +179,49 @@ class Outcome:
 
 def outcome_of(report: Report) -> Outcome:
     """Give the outcome of a report of any kind: what it doesn't have stays empty."""
+    parts = tuple(outcome_of(part) for part in getattr(report, "parts", ()))
+    target = getattr(report, "target", None)
+    of_image = isinstance(target, Path)
+    return Outcome(
+        state=report.state,
+        message=shown(_whole(report, parts), 800),
+        remedy="" if parts else shown(report.remedy, 800),
+        cause=shown(getattr(report, "cause", ""), 2000),
+        target=target if of_image else None,
+        digests=getattr(report, "digests", {}) or _common_digests(parts),
+        bad_sectors=getattr(report, "bad_sectors", ()),
+        differing_sectors=getattr(report, "differing_sectors", ()) if of_image else (),
+        files_affected=tuple(shown(name, 400) for name in getattr(report, "files_affected", ())),
+        warnings=tuple(shown(text, 800) for text in getattr(report, "warnings", ())),
+        details=tuple(_details(report)),
+        title="" if of_image or target is None else _device(report),
+        lists=() if of_image else tuple(_listings(report)),
+        parts=parts,
+    )
+
+
+def _whole(report: Report, parts: tuple[Outcome, ...]) -> str:
+    if not parts:
+        return report.message
+    good = sum(part.state is State.COMPLETE for part in parts)
+    return _("{good} of {all} are complete.").format(good=good, all=len(parts))
+
+
+def _common_digests(parts: tuple[Outcome, ...]) -> Mapping[str, str]:
+    """Give the checksums of the image that all were made from."""
+    return next((part.digests for part in parts if part.digests), {})
+
+
+def _device(report: Report) -> str:
+    target, name = shown(str(getattr(report, "target", ""))), shown(getattr(report, "name", ""))
+    drive = getattr(report, "drive", None)
+    name = shown(str(drive)) if drive is not None else name
+    kind = shown(getattr(report, "kind", ""))
+    where = f"{name} ({target})" if name and name != target else target
+    return " · ".join(part for part in (where, kind) if part)
+
+
+def _details(report: Report) -> list[str]:
     details = []
     if written := getattr(report, "bytes", 0):
         details.append(size(written))
@@ -173,19 +234,59 @@ def outcome_of(report: Report) -> Outcome:
         details.append(
             counted("{n} sector needed retries", "{n} sectors needed retries", recovered)
         )
-    return Outcome(
-        state=report.state,
-        message=shown(report.message, 800),
-        remedy=shown(report.remedy, 800),
-        cause=shown(getattr(report, "cause", ""), 2000),
-        target=getattr(report, "target", None),
-        digests=getattr(report, "digests", {}),
-        bad_sectors=getattr(report, "bad_sectors", ()),
-        differing_sectors=getattr(report, "differing_sectors", ()),
-        files_affected=tuple(shown(name, 400) for name in getattr(report, "files_affected", ())),
-        warnings=tuple(shown(text, 800) for text in getattr(report, "warnings", ())),
-        details=tuple(details),
-    )
+    if getattr(report, "verified", None) and not isinstance(getattr(report, "target", None), Path):
+        details.append(_("read back and compared"))
+    if getattr(report, "checked", ""):
+        algorithm = report.checked.partition(":")[0].upper()  # type: ignore[attr-defined]
+        details.append(_("has the published {algorithm}").format(algorithm=shown(algorithm)))
+    if after := _after(str(getattr(report, "medium_after", None) or "")):
+        details.append(after)
+    return details
+
+
+def _after(status: str) -> str:
+    return {
+        "blank": _("the disc is blank"),
+        "appendable": _("the disc is not closed"),
+        "closed": _("the disc is closed"),
+        "overwritable": _("the disc can be written again"),
+    }.get(status, "")
+
+
+def _listings(report: Report) -> list[Listing]:
+    """Give what came back otherwise from a disc (in sectors) or a stick (in bytes)."""
+    found = []
+    pattern = _pattern(str(getattr(report, "pattern", "")))
+    for title, runs in (
+        (_("Sectors that came back with other content"), "differing_sectors"),
+        (_("Sectors that could not be read back"), "unreadable_sectors"),
+    ):
+        if lines := tuple(str(run) for run in getattr(report, runs, ())):
+            found.append(Listing(f"{title} – {pattern}" if pattern else title, lines))
+    for title, runs in (
+        (_("Bytes that came back with other content"), "differing"),
+        (_("Bytes that had to be written a second time"), "rewritten"),
+    ):
+        lines = tuple(
+            _("{first} to {last} ({size})").format(
+                first=grouped(run.offset),
+                last=grouped(run.offset + run.length - 1),
+                size=size(run.length),
+            )
+            for run in getattr(report, runs, ())
+        )
+        if lines:
+            found.append(Listing(title, lines))
+    return found
+
+
+def _pattern(pattern: str) -> str:
+    return {
+        "tail": _("all from there to the end"),
+        "range": _("in one place"),
+        "scattered": _("scattered"),
+        "all": _("everything"),
+    }.get(pattern, "")
 
 
 def outcome_of_past(past: "PastJob") -> Outcome:
@@ -194,7 +295,7 @@ def outcome_of_past(past: "PastJob") -> Outcome:
     return Outcome(
         state=state,
         message=shown(past.message, 800),
-        target=Path(past.target) if past.target else None,
+        target=Path(past.target) if past.target and past.kind == "rip" else None,
         digests=past.digests,
         details=(shown(past.time[:16].replace("T", " ")),) if past.time else (),
     )

@@ -92,6 +92,10 @@ def window_menus(window: "Window") -> Menus:
         _("&Disc"),
         [
             Command("rip", _("&Rip disc to ISO"), window.rip, "Ctrl+R", "rip"),
+            Command("burn", _("&Burn image to disc…"), window.burn, "Ctrl+B", "burn"),
+            Command("write", _("&Write USB stick…"), window.write, "Ctrl+U", "stick"),
+            Command("erase", _("Erase disc or &stick…"), window.erase, "", "cancel"),
+            None,
             Command("reread", _("Read &again"), window.reread, "F5", "refresh"),
             Command("eject", _("&Eject"), window.eject, "Ctrl+E", "eject"),
         ],

@@ -10,21 +10,45 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from discwright.errors import DiscwrightError
 from discwright.wording import _
 
-_SUFFIXES = ("iso", "cue", "toc", "nrg", "bin", "img")
+_SUFFIXES = ("iso", "cue", "toc", "nrg", "bin", "img", "raw")
+_PACKED = ("xz", "gz", "bz2", "zst", "lz4", "zip")
 
 
 def ask_for_images(parent: QWidget, settings: QSettings) -> list[str]:
     """Let the user choose image files; none if they think better of it."""
-    patterns = " ".join(f"*.{form}" for s in _SUFFIXES for form in (s, s.upper()))
     names, _filter = QFileDialog.getOpenFileNames(
-        parent,
-        _("Open an image as a virtual disc"),
-        str(settings.value("open/folder", str(Path.home()))),
-        ";;".join((_("Disc images ({patterns})").format(patterns=patterns), _("All files (*)"))),
+        parent, _("Open an image as a virtual disc"), _folder(settings), _filters()
     )
     if names:
         settings.setValue("open/folder", str(Path(names[0]).parent))
     return names
+
+
+def ask_for_image(parent: QWidget, settings: QSettings) -> Path | None:
+    """Let the user choose one image file; None if they think better of it."""
+    name, _filter = QFileDialog.getOpenFileName(
+        parent, _("Choose an image"), _folder(settings), _filters()
+    )
+    if not name:
+        return None
+    settings.setValue("open/folder", str(Path(name).parent))
+    return Path(name)
+
+
+def _folder(settings: QSettings) -> str:
+    return str(settings.value("open/folder", str(Path.home())))
+
+
+def _filters() -> str:
+    def patterns(suffixes: tuple[str, ...]) -> str:
+        return " ".join(f"*.{form}" for s in suffixes for form in (s, s.upper()))
+
+    return ";;".join(
+        (
+            _("Images ({patterns})").format(patterns=patterns(_SUFFIXES + _PACKED)),
+            _("All files (*)"),
+        )
+    )
 
 
 def made(sample: Callable[[], Path]) -> Path:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from discwright.devices.model import Stick
+from discwright.devices.model import Device
 from discwright.gui.bridge import Bridge, Running
-from discwright.gui.entries import Entry
+from discwright.gui.entries import Entry, Group
 from discwright.gui.errands import Errands
+from discwright.gui.means import Means
 from discwright.gui.pages.frame import Notice
-from discwright.gui.pages.welcome import StickPage, Welcome
+from discwright.gui.pages.welcome import Welcome
 from discwright.gui.ports import Ports
 from discwright.wording import _
 
 if TYPE_CHECKING:
-    from discwright.gui.pages.source import SourcePage
+    from discwright.gui.pages.entry import EntryPage
 
 
 class PageStack(QStackedWidget):
@@ -25,15 +26,14 @@ class PageStack(QStackedWidget):
 
     open_asked = Signal()
     sample_asked = Signal()
+    show_asked = Signal(object)
+    """The page of this Running is to be shown."""
     changed = Signal()
     """Another page is in sight, or the one in sight is another now."""
 
     def __init__(self, ports: Ports, bridge: Bridge, errands: Errands, settings: QSettings) -> None:
         super().__init__()
-        self._ports = ports
-        self._bridge = bridge
-        self._errands = errands
-        self._settings = settings
+        self._means = Means(ports, bridge, errands, settings)
         self._pages: dict[str, QWidget] = {}
         self.extra: QWidget | None = None
         self.welcome = Welcome()
@@ -43,19 +43,19 @@ class PageStack(QStackedWidget):
         self.addWidget(self.welcome)
 
     @property
-    def source(self) -> "SourcePage | None":
+    def source(self) -> "EntryPage | None":
         """The page in sight, if it is one of a drive or an image."""
         return _as_source(self.currentWidget())
 
-    def source_of(self, key: str) -> "SourcePage | None":
+    def source_of(self, key: str) -> "EntryPage | None":
         """Give the page of a drive or an image, if it was made."""
         return _as_source(self._pages.get(key))
 
-    def sources(self) -> "Iterator[SourcePage]":
+    def sources(self) -> "Iterator[EntryPage]":
         """Give the pages of drives and images."""
         return filter(None, map(_as_source, list(self._pages.values())))
 
-    def page_of(self, running: Running) -> "SourcePage | None":
+    def page_of(self, running: Running) -> "EntryPage | None":
         """Give the page that shows this job."""
         return next((page for page in self.sources() if page.running is running), None)
 
@@ -71,6 +71,16 @@ class PageStack(QStackedWidget):
 
     def released(self, running: Running) -> None:
         """Take note that a job has let go of its devices."""
+        for page in self.sources():
+            if page.entry.key in running.job.devices:
+                page.release()
+            page.follow()
+
+    def follow(self, devices: tuple[Device, ...]) -> None:
+        """Tell all pages what is plugged in now."""
+        self._means.devices = devices
+        for page in self.sources():
+            page.follow()
 
     def show_welcome(self) -> None:
         """Show what to do without a drive."""
@@ -80,7 +90,7 @@ class PageStack(QStackedWidget):
         """Show the page of this entry."""
         page = self._pages.get(entry.key)
         if page is None:
-            page = StickPage(entry.device) if isinstance(entry.device, Stick) else self._new(entry)
+            page = self._new(entry)
             self._pages[entry.key] = page
         self._put(page)
         source = _as_source(page)
@@ -96,9 +106,7 @@ class PageStack(QStackedWidget):
     def renew(self, entry: Entry) -> None:
         """Take note that what this entry stands for is another thing now."""
         source = self.source_of(entry.key)
-        if source is None:
-            self.drop(entry.key)
-        elif entry.device is not None:
+        if source is not None and entry.device is not None:
             source.use(entry)
 
     def keep_only(self, wanted: Callable[[str], bool]) -> None:
@@ -120,10 +128,14 @@ class PageStack(QStackedWidget):
         for page in self.sources():
             page.leave()
 
-    def _new(self, entry: Entry) -> "SourcePage":
-        from discwright.gui.pages.source import SourcePage  # noqa: PLC0415 - not needed to start
+    def _new(self, entry: Entry) -> "EntryPage":
+        # Not needed to start.
+        from discwright.gui.pages.source import SourcePage  # noqa: PLC0415
+        from discwright.gui.pages.stick import StickPage  # noqa: PLC0415
 
-        page = SourcePage(entry, self._ports, self._bridge, self._errands, self._settings)
+        kind = StickPage if entry.group is Group.STICKS else SourcePage
+        page: EntryPage = kind(entry, self._means)
+        page.show_asked.connect(self.show_asked)
         page.changed.connect(self.changed)
         page.open_asked.connect(self.open_asked)
         page.sample_asked.connect(self.sample_asked)
@@ -144,9 +156,9 @@ class PageStack(QStackedWidget):
             page.deleteLater()
 
 
-def _as_source(page: QWidget | None) -> "SourcePage | None":
-    if page is None or isinstance(page, (Notice, StickPage)):
+def _as_source(page: QWidget | None) -> "EntryPage | None":
+    if page is None or isinstance(page, Notice):
         return None
-    from discwright.gui.pages.source import SourcePage  # noqa: PLC0415 - not needed to start
+    from discwright.gui.pages.entry import EntryPage  # noqa: PLC0415 - not needed to start
 
-    return page if isinstance(page, SourcePage) else None
+    return page if isinstance(page, EntryPage) else None

@@ -11,16 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from discwright.devices.model import Device
+from discwright.gui import burning, writing
 
 if TYPE_CHECKING:
+    from discwright.burn.image import BurnImage
+    from discwright.burn.options import Blank
+    from discwright.burn.plan import BurnPlan
+    from discwright.devices.targets import StickTarget
+    from discwright.gui.burning import Burner
+    from discwright.gui.writing import AnyPlan, Material, Place
     from discwright.jobs.history import Entry as PastJob
     from discwright.jobs.queue import JobQueue
     from discwright.jobs.work import Work
     from discwright.optical.disc import Disc
+    from discwright.optical.writable import WritableMedium
     from discwright.rip.plan import RipOptions, RipPlan
+    from discwright.stick.source import WriteSource
     from discwright.transfer.cancel import CancelToken
     from discwright.transfer.destination import Destination
     from discwright.transfer.outcome import Refusal
+    from discwright.transfer.progress import Progress
 
 DevicesSeen = Callable[[tuple[Device, ...]], None]
 
@@ -46,6 +56,8 @@ class Look:
     """Why this disc can't become an ISO, whatever the target."""
     speeds: tuple[float, ...] = ()
     """Reading speeds to choose from, as factors."""
+    writable: "WritableMedium | None" = None
+    """The disc as something to write onto, if it can be."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,9 @@ def _look(source: str, cancel: "CancelToken") -> Look:
     from discwright.rip.run import SPEED_1X_KB  # noqa: PLC0415
 
     disc = look_at(source, cancel)
+    writable = None
+    if disc.profile.writable and not disc.virtual:
+        writable = burning.read_burner(source, cancel).medium
     unit = SPEED_1X_KB.get(disc.profile.family)
     speeds = {round(kb / unit, 1) for kb in disc.speeds_kb} if unit else set()
     return Look(
@@ -90,6 +105,7 @@ def _look(source: str, cancel: "CancelToken") -> Look:
         suggested_name(disc),
         refuse_disc(disc),
         tuple(sorted((s for s in speeds if s > 0), reverse=True)),
+        writable,
     )
 
 
@@ -160,4 +176,22 @@ class Ports:
     algorithms: Callable[[], Sequence[str]] = _algorithms
     past_jobs: "Callable[[], Sequence[PastJob]] | None" = None
     """The remembered jobs, newest first; None: ask the queue's history."""
+    burn_image: "Callable[[Path], BurnImage]" = burning.read_burn_image
+    """Look at an image that is to be burned."""
+    burner: "Callable[[str, CancelToken], Burner]" = burning.read_burner
+    """Ask a drive about the disc in it. Raises Cancelled."""
+    burn_work: "Callable[[Sequence[BurnPlan], Callable[[str, Progress], None]], Work]" = (
+        burning.burn_work
+    )
+    erase_disc: "Callable[[Burner, Blank], Work | Refusal]" = burning.erase_disc_work
+    material: "Callable[[Path, CancelToken], Material]" = writing.read_material
+    """Look at an image that is to be written to sticks. Raises SourceError, Cancelled."""
+    place: "Callable[..., Place]" = writing.read_place
+    """Look at a stick; with ``installer=True`` also at what copying files to it needs."""
+    disk_image: "Callable[[Path], WriteSource | None]" = writing.read_disk_image
+    """Look at a file that is no disc, but may be for sticks. Raises SourceError."""
+    write_work: "Callable[[Sequence[AnyPlan], Callable[[str, Progress], None]], Work]" = (
+        writing.write_work
+    )
+    erase_stick: "Callable[[StickTarget], Work | Refusal]" = writing.erase_stick_work
     settings_file: Path = field(default_factory=_settings_file)

@@ -33,11 +33,14 @@ from discwright.gui.theme import Tone
 from discwright.wording import _
 
 if TYPE_CHECKING:
-    from discwright.gui.pages.source import SourcePage
+    from discwright.gui.pages.entry import EntryPage
     from discwright.gui.past import PastJobs
 
 STOP_SECONDS = 5.0
-"""How long cancelled jobs may take before the window closes all the same."""
+"""How long cancelled rips may take before the window closes all the same."""
+
+STOP_WRITING_SECONDS = 60.0
+"""How long burns and sticks may take: a drive closes what it has begun."""
 
 
 class Window(QMainWindow):
@@ -98,6 +101,7 @@ class Window(QMainWindow):
         self.stack.open_asked.connect(self.ask_for_image)
         self.stack.sample_asked.connect(self.open_sample)
         self.stack.changed.connect(self._update_actions)
+        self.stack.show_asked.connect(self.desk.show_job)
         self.desk.show_asked.connect(self._select)
         self.desk.list_changed.connect(self._refresh_list)
         self.desk.ended.connect(self._close_if_stopping)
@@ -132,6 +136,8 @@ class Window(QMainWindow):
                     page.use(page.entry)
         self.shelf.devices = devices
         self._refresh_list()
+        self.stack.follow(devices)
+        self._update_actions()
         self._select_something()
 
     def _refresh_list(self) -> None:
@@ -174,16 +180,14 @@ class Window(QMainWindow):
             self.panel.remove(page.running)
 
     @property
-    def page(self) -> "SourcePage | None":
-        """The page in sight, if it is one of a drive or an image."""
+    def page(self) -> "EntryPage | None":
+        """The page in sight, if it is one of a drive, a stick or an image."""
         return self.stack.source
 
     def _enter_page(self) -> None:
         """Move the focus from the list to what can be done."""
         page = self.page
-        if page is not None and page.disc is not None and page.disc.rippable:
-            page.disc.rip.setFocus(Qt.FocusReason.TabFocusReason)
-        else:
+        if page is None or not page.focus_first():
             self.sidebar.setFocus()
             self.focusNextChild()
 
@@ -194,6 +198,9 @@ class Window(QMainWindow):
         idle = page is not None and not page.busy
         act["rip"].setEnabled(page is not None and page.rippable)
         act["reread"].setEnabled(idle)
+        act["burn"].setEnabled(page is not None and page.can_burn)
+        act["write"].setEnabled(page is not None and page.can_write)
+        act["erase"].setEnabled(page is not None and page.can_erase)
         act["eject"].setEnabled(page is not None and idle and page.is_drive)
         act["close"].setEnabled(page is not None and entry is not None and entry.closable)
         title = _("Discwright")
@@ -255,9 +262,10 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files."""
-        if dropped_paths(event.mimeData()):
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.drop_hint.appear()
+            self.drop_hint.appear(self._dropping(paths))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Forget the files."""
@@ -265,12 +273,20 @@ class Window(QMainWindow):
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Use what was dropped on the page in sight, or open it."""
         self.drop_hint.hide()
         paths = dropped_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if self.page is not None and self._dropping(paths):
+            self.page.take(Path(paths[0]))
+        else:
             self.open_paths(paths)
+
+    def _dropping(self, paths: list[str]) -> str:
+        """Say what dropping does on the page in sight; "" if it only opens."""
+        return self.page.takes() if self.page is not None and len(paths) == 1 else ""
 
     # Jobs
 
@@ -278,6 +294,21 @@ class Window(QMainWindow):
         """Press the big button of the page in sight."""
         if self.page is not None:
             self.page.start()
+
+    def burn(self) -> None:
+        """Set up a burn on the page in sight."""
+        if self.page is not None and self.page.can_burn:
+            self.page.press_burn()
+
+    def write(self) -> None:
+        """Set up the writing of a stick on the page in sight."""
+        if self.page is not None and self.page.can_write:
+            self.page.press_write()
+
+    def erase(self) -> None:
+        """Erase the disc or the stick in sight, after a question."""
+        if self.page is not None:
+            self.page.erase()
 
     def reread(self) -> None:
         """Read the disc in sight again."""
@@ -331,7 +362,7 @@ class Window(QMainWindow):
         """Close; with a job running only if the user says so."""
         busy = self.bridge.busy
         if busy and not self._stopping:
-            if not dialogs.may_stop(self, len(busy)):
+            if not dialogs.may_stop(self, [running.job.work.kind for running in busy]):
                 event.ignore()
                 return
             busy = self.bridge.busy
@@ -344,9 +375,12 @@ class Window(QMainWindow):
 
     def _begin_stopping(self) -> None:
         """Cancel all jobs; the last one to end, or patience running out, closes the window."""
+        if not self._stopping or not any(running.cancelling for running in self.bridge.busy):
+            rips = all(running.job.work.kind == "rip" for running in self.bridge.busy)
+            patience = STOP_SECONDS if rips else STOP_WRITING_SECONDS
+            QTimer.singleShot(round(patience * 1000), self._give_up)
         self._stopping = True
         self.bridge.cancel_all()
-        QTimer.singleShot(round(STOP_SECONDS * 1000), self._give_up)
 
     def _give_up(self) -> None:
         if self.isVisible():

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page of a disc: what it is, where its image goes, and the button that starts."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from discwright.gui import disc_facts, theme
 from discwright.gui.controls import Button, Kind, Label, icon_button
 from discwright.gui.message import Message
 from discwright.gui.options import Options
+from discwright.gui.pages.facts import facts_grid
 from discwright.gui.pages.frame import Column, Header, Section
+from discwright.gui.pages.offers import Offers
 from discwright.gui.ports import Look, Prospect
 from discwright.gui.target import Target
 from discwright.gui.theme import Tone
@@ -58,7 +60,13 @@ class DiscView(Column):
         self.rip.setDefault(True)
         self.rip.clicked.connect(self.rip_asked)
         self.start = self._start_card()
-        self.body.addWidget(self.start)
+        self.offers = Offers(look)
+        first: Section = self.start
+        second: Section = self.offers
+        if look.disc.virtual or look.refusal is not None:
+            first, second = second, first
+        self.body.addWidget(first)
+        self.body.addWidget(second)
         self.body.addWidget(_facts_card(look))
         self.body.addStretch()
         self._settle = QTimer(self)
@@ -67,7 +75,8 @@ class DiscView(Column):
         self._settle.timeout.connect(self.consider_asked)
         if look.refusal is not None:
             self.start.hide()
-            self.refuse(look.refusal)
+            if look.refusal.kind != "blank":
+                self.refuse(look.refusal)
         self.target.name.returnPressed.connect(self.rip.click)
 
     def watch_changes(self) -> None:
@@ -79,6 +88,18 @@ class DiscView(Column):
     def rippable(self) -> bool:
         """Whether there is a button to press."""
         return self.look.refusal is None
+
+    @property
+    def erase(self) -> Button:
+        """The button that erases the disc."""
+        return self.offers.erase
+
+    @property
+    def first(self) -> Button | None:
+        """The button that is most likely wanted."""
+        if self.offers.urgent and self.offers.burn.isEnabled():
+            return self.offers.burn
+        return self.rip if self.rippable else None
 
     def _start_card(self) -> Section:
         card = Section()
@@ -128,19 +149,10 @@ class DiscView(Column):
 
 def _facts_card(look: Look) -> Section:
     card = Section(_("About this disc"))
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(theme.WIDE)
-    grid.setVerticalSpacing(9)
-    grid.setColumnStretch(1, 1)
-    grid.setColumnMinimumWidth(0, 110)
-    for row, fact in enumerate(disc_facts.facts(look.disc)):
-        name = Label(fact.name, faint=True, wrap=False)
-        grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-        text = Label(fact.text).selectable()
-        text.setAccessibleName(f"{fact.name}: {fact.text}")
-        text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        grid.addWidget(text, row, 1)
-    card.body.addLayout(grid)
+    facts = disc_facts.facts(look.disc)
+    if look.writable is not None:
+        facts[1:1] = disc_facts.writing_facts(look.writable)
+    card.body.addLayout(facts_grid(facts))
     # What warns before a rip stands above already.
     remarks = disc_facts.remarks(look.disc, all_of_them=look.refusal is not None)
     if remarks:

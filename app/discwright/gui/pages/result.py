@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from discwright.gui import theme
 from discwright.gui.bridge import Ripping, Running
-from discwright.gui.controls import Button, Label
+from discwright.gui.controls import Button, ElidedLabel, Label, Picture
 from discwright.gui.disc_facts import from_home
 from discwright.gui.flow import Flow
 from discwright.gui.job_words import Outcome
@@ -30,6 +30,8 @@ class ResultView(Column):
     """How a job ended."""
 
     again_asked = Signal()
+    more_asked = Signal()
+    """The same once more, for another disc or stick."""
     eject_asked = Signal()
     log_asked = Signal()
 
@@ -44,42 +46,22 @@ class ResultView(Column):
         self.header = header
         self.setAccessibleName(f"{outcome.word}. {title}")
         self.body.addWidget(header)
-        self.body.addWidget(self._words())
+        self.body.addWidget(_words(outcome))
         self.body.addLayout(self._actions(running is not None, drive=drive))
+        for part in outcome.parts:
+            self.body.addWidget(_words(part))
         if outcome.digests:
             self.body.addWidget(_Digests(outcome))
         if outcome.bad_sectors or outcome.differing_sectors:
             self.body.addWidget(_losses(outcome, running))
         self.body.addStretch()
 
-    def _words(self) -> Section:
-        card = Section()
-        outcome = self.outcome
-        card.setAccessibleName(_("What happened"))
-        card.body.addWidget(Label(outcome.message).selectable())
-        if outcome.remedy:
-            card.body.addWidget(Label(outcome.remedy, bold=True).selectable())
-        if outcome.target is not None:
-            place = from_home(str(outcome.target))
-            path = Label(shown(place, 600), faint=True).selectable()
-            path.setAccessibleName(_("Image: {path}").format(path=shown(str(outcome.target), 600)))
-            card.body.addWidget(path)
-        if outcome.details:
-            card.body.addWidget(Label(" · ".join(outcome.details), faint=True))
-        if outcome.cause:
-            details = Details()
-            card.body.addWidget(details)
-            details.show_cause(outcome.cause)
-        if outcome.warnings:
-            message = Message()
-            card.body.addWidget(message)
-            message.say(Tone.WARNING, "\n".join(outcome.warnings))
-        return card
-
     def _actions(self, has_log: bool, *, drive: bool) -> Flow:
         row = Flow()
         self.folder = Button(_("Open &folder"), icon="folder")
         self.folder.clicked.connect(self._open_folder)
+        self.more = Button()
+        self.more.clicked.connect(self.more_asked)
         self.again = Button(_("Back to the &disc"), icon="disc")
         if self.outcome.state in {State.FAILED, State.CANCELLED, State.REFUSED}:
             self.again.setText(_("&Try again"))
@@ -92,6 +74,7 @@ class ResultView(Column):
         has_folder = self.outcome.target is not None
         for button, wanted in (
             (self.folder, has_folder),
+            (self.more, False),
             (self.again, True),
             (self.eject, drive),
             (self.log, has_log),
@@ -101,9 +84,54 @@ class ResultView(Column):
                 button.hide()
         return row
 
+    def offer_more(self, text: str, icon: str) -> None:
+        """Offer to do the same once more."""
+        self.more.setText(text)
+        self.more.set_symbol(icon)
+        self.more.show()
+
+    def name_return(self, text: str) -> None:
+        """Say what the way back leads to."""
+        self.again.setText(text)
+        self.again.set_symbol("")
+
     def _open_folder(self) -> None:
         if self.outcome.target is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.outcome.target.parent)))
+
+
+def _words(outcome: Outcome) -> Section:
+    """Give what happened in words: of all, or of one of several devices."""
+    card = Section()
+    card.setAccessibleName(_("What happened"))
+    if outcome.title:
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(Picture(outcome.icon, 20, tone=outcome.tone))
+        line.addWidget(ElidedLabel(f"{outcome.word} · {outcome.title}", bold=True), 1)
+        card.body.addLayout(line)
+    card.body.addWidget(Label(outcome.message).selectable())
+    if outcome.remedy:
+        card.body.addWidget(Label(outcome.remedy, bold=True).selectable())
+    if outcome.target is not None:
+        place = from_home(str(outcome.target))
+        path = Label(shown(place, 600), faint=True).selectable()
+        path.setAccessibleName(_("Image: {path}").format(path=shown(str(outcome.target), 600)))
+        card.body.addWidget(path)
+    if outcome.details:
+        card.body.addWidget(Label(" · ".join(outcome.details), faint=True))
+    if outcome.cause:
+        details = Details()
+        card.body.addWidget(details)
+        details.show_cause(outcome.cause)
+    for listing in outcome.lists:
+        card.body.addWidget(Label(listing.title, bold=True))
+        card.body.addWidget(_list(listing.title, listing.lines, per_line=True))
+    if outcome.warnings:
+        message = Message()
+        card.body.addWidget(message)
+        message.say(Tone.WARNING, "\n".join(outcome.warnings))
+    return card
 
 
 class _Digests(Section):

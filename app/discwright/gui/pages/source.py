@@ -4,72 +4,52 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtCore import Qt
 
-from discwright.devices.model import Drive
 from discwright.errors import DiscwrightError
 from discwright.gui import announce, dialogs
-from discwright.gui.bridge import Bridge, Running
+from discwright.gui.bridge import Running
 from discwright.gui.controls import Button
 from discwright.gui.disc_facts import headline
-from discwright.gui.entries import Entry
-from discwright.gui.errands import Errands
-from discwright.gui.job_words import outcome_of
+from discwright.gui.entries import Entry, Group
+from discwright.gui.erasing import erase_disc
+from discwright.gui.means import Means
 from discwright.gui.message import Message
 from discwright.gui.options import Options
 from discwright.gui.pages.disc import DiscView
+from discwright.gui.pages.disk_image import DiskImageView
+from discwright.gui.pages.entry import EntryPage
 from discwright.gui.pages.frame import Notice
-from discwright.gui.pages.result import ResultView
 from discwright.gui.pages.running import RunningView
-from discwright.gui.ports import Look, Ports, Prospect
+from discwright.gui.ports import Look, Prospect
 from discwright.gui.target import usual_folder
 from discwright.gui.theme import Tone
 from discwright.rip.plan import RipOptions, RipPlan
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
 
+if TYPE_CHECKING:
+    from discwright.stick.source import WriteSource
+
 SETTLED_S = 3.0
 """Seconds after a look in which events of its own making may still come."""
 
 
-class SourcePage(QStackedWidget):
+class SourcePage(EntryPage):
     """Shows one source as what it is at the moment: no disc, being read, a disc, a job, its end."""
 
-    open_asked = Signal()
-    sample_asked = Signal()
-    changed = Signal()
-    """The page is another now, so the list and the menus may be."""
-
-    def __init__(
-        self, entry: Entry, ports: Ports, bridge: Bridge, errands: Errands, settings: QSettings
-    ) -> None:
-        super().__init__()
-        self.entry = entry
-        self._ports = ports
-        self._bridge = bridge
-        self._errands = errands
-        self._settings = settings
+    def __init__(self, entry: Entry, means: Means) -> None:
+        super().__init__(entry, means)
         self._looking: CancelToken | None = None
         self._turn = 0
         """Answers to what was asked in an earlier turn are dropped."""
         self._considered = 0
         self._looked_at = 0.0
-        self.disc: DiscView | None = None
-        self.running: Running | None = None
-        self.result: ResultView | None = None
-        self.notice: Notice | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job of this source has not ended."""
-        return self.running is not None and not self.running.done
-
-    @property
-    def rippable(self) -> bool:
-        """Whether there is a disc in sight that can be ripped."""
-        return self.disc is not None and self.disc.rippable
+        self._in_use = False
+        self.packed: DiskImageView | None = None
+        """The image of a disk, or a packed one: nothing but something for sticks."""
 
     @property
     def reading(self) -> bool:
@@ -82,9 +62,27 @@ class SourcePage(QStackedWidget):
         return time.monotonic() - self._looked_at > SETTLED_S and not self.reading
 
     @property
-    def is_drive(self) -> bool:
-        """Whether it is a drive, not an image file."""
-        return isinstance(self.entry.device, Drive)
+    def holder(self) -> Running | None:
+        """The job of another page that has to do with this drive."""
+        holder = self.means.bridge.holder(self.entry.key)
+        return None if holder is self.running else holder
+
+    @property
+    def can_burn(self) -> bool:
+        """Whether burning is offered in sight."""
+        return self.disc is not None and self.disc.offers.burn.isEnabled()
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the writing of sticks is offered in sight."""
+        if self.packed is not None:
+            return self.packed.write.isEnabled()
+        return self.disc is not None and self.disc.offers.write.isEnabled()
+
+    @property
+    def can_erase(self) -> bool:
+        """Whether erasing is offered in sight."""
+        return self.disc is not None and self.disc.offers.erase.isEnabled()
 
     def begin(self) -> None:
         """Look at the disc, if that was not done yet."""
@@ -96,17 +94,36 @@ class SourcePage(QStackedWidget):
         self.entry = entry
         if self.result is not None:
             if entry.has_disc:
-                self.result.again.setText(_("Show the new &disc"))
-        elif not self.busy:
+                self.result.name_return(_("Show the new &disc"))
+        elif not self.busy and self.task is None:
             self._look_anew()
+
+    def home(self) -> None:
+        """Look anew at what is in the drive, or at the image."""
+        self._look_anew()
 
     def reread(self) -> None:
         """Read the disc again, whatever udev says is in the drive."""
         if not self.busy:
             self._look_anew(force=True)
 
+    def follow(self) -> None:
+        """Follow what is plugged in: where an image could go."""
+        super().follow()
+        if self.disc is not None:
+            self.disc.offers.follow(self.means.devices)
+        if self.packed is not None:
+            self.packed.follow(self.means.devices)
+
+    def release(self) -> None:
+        """Take note that a job of another page has let go of this drive."""
+        if self._in_use:
+            self._in_use = False
+            self._look_anew()
+
     def leave(self) -> None:
         """Drop what is being asked; the page goes."""
+        super().leave()
         self._turn += 1
         if self._looking is not None:
             self._looking.cancel()
@@ -114,7 +131,12 @@ class SourcePage(QStackedWidget):
 
     def _look_anew(self, *, force: bool = False) -> None:
         self.leave()
-        self.result = self.running = self.disc = None
+        self.result = self.running = self.disc = self.packed = None
+        holder = self.holder
+        self._in_use = holder is not None
+        if holder is not None:
+            self._show_in_use(holder)
+            return
         if not self.entry.has_disc and not force:
             self._show_empty()
             return
@@ -131,27 +153,22 @@ class SourcePage(QStackedWidget):
                 self._show_disc(look)
 
         def failed(error: DiscwrightError) -> None:
-            if turn == self._turn:
+            if turn != self._turn:
+                return
+            if self.is_drive or self.entry.group is Group.DRIVES:
                 self._show_error(error)
+            else:
+                self._show_no_disc(error)
 
-        self._errands.run(lambda: self._ports.look(source, token), seen, failed)
+        self.means.errands.run(lambda: self.means.ports.look(source, token), seen, failed)
 
-    def _show(self, page: QWidget) -> None:
-        focused = QApplication.focusWidget()
-        had_focus = focused is not None and self.isAncestorOf(focused)
-        while (old := self.widget(0)) is not None:
-            self.removeWidget(old)
-            old.deleteLater()
-        self.addWidget(page)
-        self.setCurrentWidget(page)
-        if had_focus:
-            # Else the focus would fall on the next control, such as Cancel of the job just begun.
-            page.setFocus()
-        self.changed.emit()
-
-    def _show_notice(self, notice: Notice) -> None:
-        self.notice = notice
-        self._show(notice)
+    def _show_in_use(self, holder: Running) -> None:
+        notice = Notice("drive", self.entry.title, _("In use: {job}").format(
+            job=shown(holder.job.work.title)))  # fmt: skip
+        show = Button(_("&Show the job"))
+        show.clicked.connect(lambda: self.show_asked.emit(holder))
+        notice.add(show)
+        self._show_notice(notice)
 
     def _show_empty(self) -> None:
         notice = Notice(
@@ -171,6 +188,30 @@ class SourcePage(QStackedWidget):
             notice.add(button)
         self._show_notice(notice)
 
+    def _show_no_disc(self, error: DiscwrightError) -> None:
+        """Show a file that is no disc as something for sticks, if it is that."""
+        turn, path = self._turn, Path(self.entry.key)
+
+        def found(source: "WriteSource | None") -> None:
+            if turn != self._turn:
+                return
+            if source is None:
+                self._show_error(error)
+                return
+            self._looking = None
+            view = DiskImageView(source)
+            view.write.clicked.connect(lambda: self.write(path))
+            view.follow(self.means.devices)
+            self.packed, self.notice = view, None
+            self._show(view)
+            announce.say(self, view.header.headline.full_text)
+
+        def failed(other: DiscwrightError) -> None:
+            if turn == self._turn:
+                self._show_error(other)
+
+        self.means.errands.run(lambda: self.means.ports.disk_image(path), found, failed)
+
     def _show_error(self, error: DiscwrightError) -> None:
         self._looking = None
         self._looked_at = time.monotonic()
@@ -189,15 +230,21 @@ class SourcePage(QStackedWidget):
     def _show_disc(self, look: Look) -> None:
         self._looking = None
         self._looked_at = time.monotonic()
-        options = Options(self._ports.algorithms(), look.speeds, drive=not look.disc.virtual)
-        options.restore(self._settings)
+        options = Options(self.means.ports.algorithms(), look.speeds, drive=not look.disc.virtual)
+        options.restore(self.means.settings)
         view = DiscView(look, options)
-        view.target.show_target(usual_folder(self._settings), look.name)
+        view.target.show_target(usual_folder(self.means.settings), look.name)
         view.watch_changes()
         view.consider_asked.connect(self._consider)
         view.rip_asked.connect(self.start)
         view.reread_asked.connect(self.reread)
         view.eject_asked.connect(self.eject)
+        image = None if self.is_drive else Path(self.entry.key)
+        node = () if image is not None else (self.entry.key,)
+        view.offers.burn.clicked.connect(lambda: self.burn(image, *node))
+        view.offers.write.clicked.connect(lambda: self.write(image))
+        view.offers.erase.clicked.connect(self.erase)
+        view.offers.follow(self.means.devices)
         self.disc = view
         self.notice = None
         self._show(view)
@@ -222,7 +269,9 @@ class SourcePage(QStackedWidget):
             if (turn, number) == (self._turn, self._considered):
                 view.message.say(Tone.BAD, error.message, error.remedy, error.cause)
 
-        self._errands.run(lambda: self._ports.consider(disc, target, options), foreseen, failed)
+        self.means.errands.run(
+            lambda: self.means.ports.consider(disc, target, options), foreseen, failed
+        )
 
     def start(self) -> None:
         """Rip: plan once more, then start, ask, warn or refuse."""
@@ -246,7 +295,9 @@ class SourcePage(QStackedWidget):
                 view.rip.setEnabled(True)
                 view.message.say(Tone.BAD, error.message, error.remedy, error.cause)
 
-        self._errands.run(lambda: self._ports.consider(disc, target, options), planned, failed)
+        self.means.errands.run(
+            lambda: self.means.ports.consider(disc, target, options), planned, failed
+        )
 
     def _decide(self, view: DiscView, prospect: Prospect, options: RipOptions) -> None:
         outcome = prospect.outcome
@@ -262,40 +313,55 @@ class SourcePage(QStackedWidget):
             view.warn(outcome.warnings)
             announce.say(self, " ".join(outcome.warnings))
             return
-        self._settings.setValue("target/folder", str(outcome.target.parent))
-        view.options.keep(self._settings)
-        self.running = self._bridge.submit(outcome)
+        self.means.settings.setValue("target/folder", str(outcome.target.parent))
+        view.options.keep(self.means.settings)
+        self.running = self.means.bridge.submit(outcome)
         self.disc = None
         self._show(RunningView(self.running, headline(outcome.disc)))
 
-    def refresh(self) -> None:
-        """Show where the job is now."""
-        page = self.currentWidget()
-        if isinstance(page, RunningView):
-            page.refresh()
+    def press_burn(self) -> None:
+        """Press the button that sets up a burn."""
+        if self.disc is not None:
+            self.disc.offers.burn.click()
 
-    def finish(self) -> None:
-        """Show how the job ended."""
-        running = self.running
-        if running is None or running.report is None:
-            return
-        outcome = outcome_of(running.report)
-        result = ResultView(
-            outcome, title=shown(running.job.work.title), running=running, drive=self.is_drive
-        )
-        result.again_asked.connect(self._again)
-        result.eject_asked.connect(self.eject)
-        result.log_asked.connect(lambda: dialogs.show_log(self.window(), running.job.log))
-        self.result = result
-        self._show(result)
+    def press_write(self) -> None:
+        """Press the button that sets up the writing of sticks."""
+        if self.packed is not None:
+            self.packed.write.click()
+        elif self.disc is not None:
+            self.disc.offers.write.click()
 
-    def _again(self) -> None:
-        """Go back to the disc; it is looked at anew, for it may be another one."""
-        self._look_anew()
+    def takes(self) -> str:
+        """Say what dropping an image here does."""
+        blank = self.disc is not None and self.is_drive and not self.rippable and self.can_burn
+        if blank or self.task is not None:
+            return _("Drop the image to use it here")
+        return ""
+
+    def take(self, path: Path) -> None:
+        """Use an image that was dropped."""
+        if self.task is not None:
+            self.use_image(path)
+        else:
+            self.burn(path, self.entry.key)
+
+    def focus_first(self) -> bool:
+        """Move the focus to the big button."""
+        if self.disc is None:
+            return False
+        first = self.disc.first
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+        return first is not None
+
+    def erase(self) -> None:
+        """Erase the disc, after a question."""
+        if self.disc is not None and self.can_erase:
+            erase_disc(self, self.disc)
 
     def eject(self) -> None:
         """Open the tray."""
-        if self.busy or not self.is_drive:
+        if self.busy or not self.is_drive or self.holder is not None:
             return
         node, turn = self.entry.key, self._turn
 
@@ -303,7 +369,7 @@ class SourcePage(QStackedWidget):
             if turn == self._turn:
                 dialogs.tell(self.window(), error)
 
-        self._errands.run(lambda: self._ports.eject(node), lambda _answer: None, failed)
+        self.means.errands.run(lambda: self.means.ports.eject(node), lambda _answer: None, failed)
 
     def target(self) -> Path | None:
         """Give where the image would go now."""

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page for when nothing is plugged in, and the pages that only say something."""
+"""The page for when nothing is plugged in."""
 
 from PySide6.QtCore import Signal
 
-from discwright.devices.model import Stick
-from discwright.gui.controls import Button, Kind, Label
+from discwright.gui.controls import Button, Kind
 from discwright.gui.message import Message
-from discwright.gui.pages.frame import Column, Header, Notice, Section
-from discwright.gui.theme import Tone
-from discwright.wording import _, counted, shown, size
+from discwright.gui.pages.frame import Notice
+from discwright.wording import _
 
 
 class Welcome(Notice):
@@ -42,36 +40,3 @@ class Welcome(Notice):
         self.add(self.open_button)
         self.add(self.sample_button)
         self.add(self.message)
-
-
-class StickPage(Column):
-    """What a stick holds, and what this version does with it: nothing."""
-
-    def __init__(self, stick: Stick) -> None:
-        super().__init__()
-        header = Header("stick")
-        header.show_text(
-            shown(stick.name), " · ".join((_("USB stick"), size(stick.size), shown(stick.node)))
-        )
-        self.body.addWidget(header)
-        self.message = Message()
-        self.body.addWidget(self.message)
-        self.message.say(
-            Tone.INFO,
-            _("Writing USB sticks is not in this version yet."),
-            _("Nothing on the stick is touched."),
-        )
-        holds = Section(_("What is on it"))
-        if stick.labels:
-            n = len(stick.labels)
-            holds.body.addWidget(
-                Label(counted("{n} named file system:", "{n} named file systems:", n), faint=True)
-            )
-            for label in stick.labels:
-                holds.body.addWidget(Label(shown(label)))
-        else:
-            holds.body.addWidget(Label(_("No file system with a name.")))
-        if stick.read_only:
-            holds.body.addWidget(Label(_("The stick is write-protected."), faint=True))
-        self.body.addWidget(holds)
-        self.body.addStretch()

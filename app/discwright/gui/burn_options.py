@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be chosen for a burn, folded away until it is wanted."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QCheckBox, QComboBox
+
+from discwright.burn.options import Blank, BurnOptions
+from discwright.gui.fold import Fold
+from discwright.wording import _
+
+
+class BurnChoice(Fold):
+    """Speed, simulation, erasing, reading back, eject."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.speed = QComboBox()
+        self.speed.setAccessibleName(_("Writing speed"))
+        self.speed.addItem(_("A middle one"), None)
+        self.blank = QComboBox()
+        self.blank.setAccessibleName(_("What is done to a disc that isn't blank"))
+        for text, how in (
+            (_("What is needed, the quick way"), Blank.AUTO),
+            (_("Erase it quickly"), Blank.FAST),
+            (_("Erase all of it, which takes long"), Blank.FULL),
+            (_("Nothing: blank discs only"), Blank.NEVER),
+        ):
+            self.blank.addItem(text, how)
+        self.simulate = QCheckBox(_("&Simulate: the disc stays as it is"))
+        self.verify = QCheckBox(_("Read the disc &back and compare"))
+        self.eject = QCheckBox(_("&Eject the disc when done"))
+        self.verify.setChecked(True)
+        self.eject.setChecked(True)
+        self.add(_("Spee&d"), self.speed)
+        self.add(_("&Used discs"), self.blank)
+        self.add(_("How"), self.simulate, self.verify, self.eject)
+        for combo in (self.speed, self.blank):
+            combo.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            combo.setMinimumContentsLength(18)
+            combo.currentIndexChanged.connect(self.change)
+        for box in (self.simulate, self.verify, self.eject):
+            box.toggled.connect(self.change)
+        self.summarise()
+
+    def offer_speeds(self, factors: Iterable[float]) -> None:
+        """Offer these speeds, fastest first; what was chosen stays chosen if it is among them."""
+        offered = sorted({round(one, 1) for one in factors if one > 0}, reverse=True)
+        if [self.speed.itemData(n) for n in range(1, self.speed.count())] == offered:
+            return
+        chosen = self.speed.currentData()
+        before = self.speed.blockSignals(True)
+        while self.speed.count() > 1:
+            self.speed.removeItem(1)
+        for factor in offered:
+            self.speed.addItem(f"{factor:g}×", factor)
+        self.speed.setCurrentIndex(max(0, self.speed.findData(chosen)))
+        self.speed.blockSignals(before)
+        self.summarise()
+
+    def chosen(self) -> BurnOptions:
+        """Give what is chosen."""
+        speed = self.speed.currentData()
+        return BurnOptions(
+            speed=None if speed is None else float(speed),
+            simulate=self.simulate.isChecked(),
+            blank=Blank(self.blank.currentData()),
+            verify=self.verify.isChecked(),
+            eject=self.eject.isChecked(),
+        )
+
+    def restore(self, settings: QSettings) -> None:
+        """Choose what was chosen the last time; reading back is on each time."""
+        self.eject.setChecked(settings.value("burn/eject", "true") == "true")
+
+    def keep(self, settings: QSettings) -> None:
+        """Remember what is chosen."""
+        settings.setValue("burn/eject", "true" if self.eject.isChecked() else "false")
+
+    def summary(self) -> str:
+        """Say what holds."""
+        chosen = self.chosen()
+        parts = [self.speed.currentText() if chosen.speed else _("middle speed")]
+        if chosen.simulate:
+            parts.append(_("simulate"))
+        if chosen.blank is not Blank.AUTO:
+            parts.append(
+                {
+                    Blank.FAST: _("erase"),
+                    Blank.FULL: _("erase fully"),
+                    Blank.NEVER: _("blank discs only"),
+                }[chosen.blank]
+            )
+        parts.append(_("verify") if chosen.verify else _("don't verify"))
+        if chosen.eject:
+            parts.append(_("eject"))
+        return " · ".join(parts)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What else can be done with a disc or an image: burn, write a stick, erase."""
+
+from collections.abc import Iterable
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from discwright.devices.model import Device, Drive
+from discwright.gui import burning, theme, writing
+from discwright.gui.controls import Button, Kind, Label
+from discwright.gui.entries import medium_title
+from discwright.gui.flow import Flow
+from discwright.gui.pages.frame import Section
+from discwright.gui.ports import Look
+from discwright.optical.disc import DiscStatus
+from discwright.wording import _, shown
+
+
+class Offers(Section):
+    """Buttons that are there only where they make sense, enabled where a target is there."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        disc = look.disc
+        self._blank = disc.status is DiscStatus.BLANK and not disc.virtual
+        rewritable = disc.profile.rewritable and not disc.virtual
+        self.words = Label()
+        self.burn = Button(_("&Burn image to disc…"), icon="burn")
+        self.burn.setAccessibleDescription(_("Shows what will happen before anything is done."))
+        self.write = Button(_("&Write USB stick…"), icon="stick")
+        self.write.setAccessibleDescription(_("Shows what will happen before anything is done."))
+        self.erase = Button(_("Er&ase disc…"), icon="cancel")
+        self.why = Label(faint=True)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SMALL + 4)
+        column.addWidget(self.words)
+        buttons = Flow(gap=theme.GAP)
+        self._offered = {
+            self.burn: disc.virtual or self._blank or rewritable,
+            self.write: disc.virtual,
+            self.erase: rewritable,
+        }
+        for button, offered in self._offered.items():
+            buttons.addWidget(button)
+            button.setEnabled(offered)
+            if not offered:
+                button.hide()
+        column.addLayout(buttons)
+        column.addWidget(self.why)
+        self.body.addLayout(column)
+        for label in (self.words, self.why):
+            label.hide()
+        if not any(self._offered.values()):
+            self.hide()
+        self.setAccessibleName(_("Burn and write"))
+        if self._blank:
+            self.burn.become(Kind.PRIMARY)
+            self.words.setText(_("Choose an image to burn, or drop one here."))
+            self.words.show()
+            if not rewritable or not (look.writable is not None and look.writable.used):
+                self.erase.setEnabled(False)
+                self.erase.hide()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether burning is what is most likely wanted."""
+        return self.burn.kind is Kind.PRIMARY
+
+    def follow(self, devices: Iterable[Device]) -> None:
+        """Follow what is plugged in."""
+        if not self._look.disc.virtual:
+            self.erase.setEnabled(self._offered[self.erase] and not self.erase.isHidden())
+            return
+        devices = tuple(devices)
+        drives, sticks = burning.candidates(devices), writing.candidates(devices)
+        blank = next((one for one in drives if burning.blank(one)), None)
+        self.burn.setEnabled(bool(drives))
+        self.write.setEnabled(bool(sticks))
+        self.burn.become(Kind.PLAIN if blank is None else Kind.PRIMARY)
+        self.words.setVisible(blank is not None)
+        if blank is not None:
+            self.words.setText(_ready(blank))
+        missing = []
+        if not drives:
+            missing.append(_("To burn it, insert a blank or rewritable disc."))
+        if not sticks:
+            missing.append(_("To write a USB stick, plug one in."))
+        self.why.setText(" ".join(missing))
+        self.why.setVisible(bool(missing))
+
+
+def _ready(drive: Drive) -> str:
+    return _("{disc} is ready in {drive}.").format(
+        disc=medium_title(drive.medium), drive=shown(drive.name)
+    )
