@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 
+from discwright.stick.disc_reading import DiscReading
 from discwright.stick.one_stick import OneStick, Standing
 from discwright.transfer.meter import Meter
 from discwright.transfer.progress import Listener, Phase, Progress
@@ -20,7 +21,14 @@ class Board:
 
     _ORDER = (Phase.PREPARING, Phase.WRITING, Phase.FLUSHING, Phase.VERIFYING, Phase.FINISHING)
 
-    def __init__(self, sticks: list[OneStick], listener: Listener, each: Each | None) -> None:
+    def __init__(
+        self,
+        sticks: list[OneStick],
+        listener: Listener,
+        each: Each | None,
+        reading: DiscReading | None = None,
+    ) -> None:
+        self._reading = reading
         self._sticks = sticks
         self._listener = listener
         self._all = Meter(listener)
@@ -36,7 +44,7 @@ class Board:
         standings = [one.standing for one in self._sticks if not one.standing.over]
         if standings:
             slowest = min(standings, key=self._rank)
-            self._phase = _tell_one(self._all, self._phase, slowest)
+            self._phase = _tell_one(self._all, self._phase, slowest, self._reading)
         for at, (meter, one) in enumerate(self._own):
             if not one.standing.over:
                 self._own_phases[at] = _tell_one(meter, self._own_phases[at], one.standing)
@@ -69,11 +77,16 @@ class Board:
                 self._listener.log(_("{name} answers again.").format(name=name))
 
 
-def _tell_one(meter: Meter, before: Phase | None, standing: Standing) -> Phase:
+def _tell_one(
+    meter: Meter, before: Phase | None, standing: Standing, reading: DiscReading | None = None
+) -> Phase:
     phase, done, total = standing.phase, standing.done, standing.total
     if phase is not before:
         meter.start(phase, total, done=0)
-    meter.update(done)
+    if reading is None:
+        meter.update(done)
+    else:
+        meter.update(done, position=reading.position, bad_sectors=reading.bad_sectors)
     return phase
 
 

@@ -7,11 +7,12 @@ the reason; a plan that copies their files will be a second kind beside it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discwright.devices.targets import StickTarget
 from discwright.image.boot import BootReport
 from discwright.image.expected import Expected
+from discwright.optical.isolike import disc_warnings, refuse_disc
 from discwright.stick.source import Table, WriteSource
 from discwright.transfer.digests import ALGORITHMS
 from discwright.transfer.outcome import Refusal
@@ -36,6 +37,8 @@ class WriteOptions:
     """Take a sample of whether the stick holds what it says."""
     eject: bool = False
     """Switch the stick off, or eject it, when it is done."""
+    retries: int = 3
+    """Further tries for a sector of a disc that can't be read."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def plan_write(
     """Say what writing this image to this stick will do, or why it will not be done."""
     expected = options.expect or (source.expected if options.published else ())
     refusal = (
-        _refuse_size(source, stick)
+        _refuse_disc(source)
+        or _refuse_size(source, stick)
         or _refuse_place(source, stick)
         or _refuse_unbootable(source, options)
         or _refuse_blocks(source, stick)
@@ -77,8 +81,14 @@ def plan_write(
     return refusal or WritePlan(source, stick, options, expected, _warnings(source, stick, options))
 
 
+def _refuse_disc(source: WriteSource) -> Refusal | None:
+    """Refuse what one run of 2048-byte sectors can't hold."""
+    refusal = None if source.disc is None else refuse_disc(source.disc)
+    return None if refusal is None else replace(refusal, remedy="")
+
+
 def _refuse_size(source: WriteSource, stick: StickTarget) -> Refusal | None:
-    name = shown(source.path.name)
+    name = source.name
     if source.file_size == 0 or source.size == 0:
         return Refusal(
             "empty", _("The image {name} is empty.").format(name=name), _("Get the image again.")
@@ -129,6 +139,10 @@ def _refuse_unbootable(source: WriteSource, options: WriteOptions) -> Refusal | 
             _(
                 "Burn it to a disc, or look for an image made for USB sticks. To write it all the "
                 "same, add --anyway."
+            )
+            if source.disc is None
+            else _(
+                "Look for an image made for USB sticks. To write it all the same, add --anyway."
             ),
         )
     return None
@@ -221,4 +235,6 @@ def _warnings(source: WriteSource, stick: StickTarget, options: WriteOptions) ->
         found.append(_("The image begins with nothing but zeros: it may not be what you want."))
     if not options.verify:
         found.append(_("What is written won't be read back, so errors may stay unnoticed."))
+    if source.disc is not None:
+        found += (one for one in disc_warnings(source.disc) if one not in found)
     return (*found, *source.remarks)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from discwright.stick.ranges import ByteRange
+from discwright.transfer.extents import Extent
 from discwright.transfer.outcome import Refusal, State
 
 
@@ -17,6 +18,8 @@ class WriteReport:
     """What happened, in a sentence."""
     remedy: str = ""
     cause: str = ""
+    source: str = ""
+    """The image file, or the node of the drive with the disc."""
     target: str = ""
     """The device node."""
     name: str = ""
@@ -29,6 +32,14 @@ class WriteReport:
     """None: nothing was read back but the first MiB. Whether all was found as written."""
     checked: str = ""
     """The published checksum that the image was found to have, as ``algorithm:digest``."""
+    bad_sectors: tuple[Extent, ...] = ()
+    """Of the disc, if that is the source: they hold a fill pattern on the stick."""
+    files_affected: tuple[str, ...] = ()
+    """What lies in them."""
+    recovered_sectors: int = 0
+    """Sectors of the disc that were read, but not at the first try."""
+    missing_sectors: int = 0
+    """Sectors that the disc's file system needs but the drive doesn't give at all."""
     differing: tuple[ByteRange, ...] = ()
     """What was not on the stick as written, and stayed so."""
     rewritten: tuple[ByteRange, ...] = ()
@@ -56,12 +67,15 @@ class WriteReport:
             "message": self.message,
             "remedy": self.remedy,
             "cause": self.cause,
+            "source": self.source or None,
             "target": self.target or None,
             "name": self.name,
             "bytes": self.bytes,
             "digests": dict(self.digests),
-            "bad_sectors": [],
-            "files_affected": [],
+            "bad_sectors": [[run.lba, run.count] for run in self.bad_sectors],
+            "files_affected": list(self.files_affected),
+            "recovered_sectors": self.recovered_sectors,
+            "missing_sectors": self.missing_sectors,
             "verified": self.verified,
             "checked": self.checked,
             "differing": [[run.offset, run.length] for run in self.differing],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing one image to one or many sticks: one reading, one verdict for each stick.
+"""Writing one image or disc to one or many sticks: one reading, one verdict for each stick.
 
 Each stick has a thread of its own that goes through its steps, so none waits for another's
 flushing or reading back. The image is read once for all of them; a stick that comes late or
@@ -18,8 +18,10 @@ from discwright.devices import udisks_sticks
 from discwright.errors import DiscwrightError
 from discwright.image.compression import open_stream
 from discwright.stick.board import Board, Each
+from discwright.stick.disc_reading import DiscReading
 from discwright.stick.fanout import Fanout, Lane
-from discwright.stick.feed import Feed, Piece, StreamBytes, piece_size, ring_for
+from discwright.stick.feed import Bytes, Feed, Piece, StreamBytes, piece_size, ring_for
+from discwright.stick.losses import Losses
 from discwright.stick.one_stick import OneStick
 from discwright.stick.opening import Opener, open_stick
 from discwright.stick.plan import WritePlan
@@ -61,7 +63,10 @@ def run_write(
     write = _Write(tuple(plans), listener, cancel, opener, each)
     write.run()
     took = time.monotonic() - began
-    reports = tuple(replace(one, started=started, duration_s=took) for one in write.reports())
+    reports = tuple(
+        replace(one, source=str(plans[0].source.path), started=started, duration_s=took)
+        for one in write.reports()
+    )
     for report in reports:
         listener.log(f"{report.target}: {report.state}: {report.message} {report.cause}".strip())
     return reports
@@ -98,7 +103,12 @@ class _Write:
         self._decided = False
         self._verdict: BaseException | None = None
         self._checked = ""
-        self._board = Board(self._sticks, listener, each)
+        self._reading: DiscReading | None = None
+        if source.disc is not None:
+            retries = self._plan.options.retries
+            self._reading = DiscReading(source.disc, retries, listener, cancel)
+        self._losses = Losses()
+        self._board = Board(self._sticks, listener, each, self._reading)
 
     def run(self) -> None:
         """Return when all sticks are done, or were given up after a cancel."""
@@ -131,9 +141,12 @@ class _Write:
         """Give the report of each stick."""
         digests = self._checks.content_digests(self._record) if self._decided else {}
         return tuple(
-            report_of(one.plan, one.outcome, digests, self._checked, hangs=not one.standing.over)
+            report_of(
+                one.plan, one.outcome, digests, self._checked, self._losses,
+                hangs=not one.standing.over,
+            )
             for one in self._sticks
-        )
+        )  # fmt: skip
 
     def _all_over(self) -> bool:
         return all(one.standing.over for one in self._sticks)
@@ -148,9 +161,11 @@ class _Write:
                 members = self._gather()
                 if members:
                     self._run_main(feed, members)
+                    if self._reading is not None:
+                        self._losses = self._reading.losses()
             if members:
                 self._checked = self._checks.decide(
-                    self._record, self._plan.size, self._plan.source.path.name
+                    self._record, self._plan.size, self._plan.source.name
                 )
         except BaseException as caught:  # the verdict on the image
             error = caught
@@ -193,13 +208,16 @@ class _Write:
 
     def _open_feed(self, raw: Callable[[memoryview], None] | None = None) -> Feed:
         source = self._plan.source
-        stream = open_stream(source.path, raw=raw, cancel=self._cancel)
+        if self._reading is not None:
+            content: Bytes = self._reading.open()
+        else:
+            content = StreamBytes(open_stream(source.path, raw=raw, cancel=self._cancel))
         ranges = (
             None
             if self._map is None
             else tuple(ByteRange(one.offset, one.length) for one in self._map.ranges)
         )
-        return Feed(StreamBytes(stream), self._piece, ranges, everything=self._checks.whole)
+        return Feed(content, self._piece, ranges, everything=self._checks.whole)
 
     # A stick
 

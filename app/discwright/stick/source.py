@@ -8,6 +8,8 @@ from pathlib import Path
 from discwright.image.bmap import Bmap
 from discwright.image.boot import BootReport
 from discwright.image.expected import Expected
+from discwright.optical.disc import Disc
+from discwright.wording import shown
 
 
 class Table(StrEnum):
@@ -20,9 +22,10 @@ class Table(StrEnum):
 
 @dataclass(frozen=True)
 class WriteSource:
-    """An image file."""
+    """An image file, or a disc."""
 
     path: Path
+    """Of the file; of a disc in a drive the node."""
     file_size: int
     """Bytes of the file as it lies there."""
     size: int | None
@@ -42,6 +45,16 @@ class WriteSource:
     """The devices that it lies on; see :func:`discwright.devices.targets.judge_target`."""
     remarks: tuple[str, ...] = ()
     """What was found to be odd, in sentences."""
+
+    disc: Disc | None = None
+    """What is read sector by sector, if it isn't an image file that is taken as it lies there."""
+
+    @property
+    def name(self) -> str:
+        """What to call it: the name of the file or the label of the disc; safe to show."""
+        if self.disc is not None and not self.disc.virtual:
+            return shown(self.disc.label) or self.disc.kind
+        return shown(self.path.name)
 
     @property
     def packed(self) -> bool:

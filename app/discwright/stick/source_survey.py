@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks at an image that is to be written: size, compression, boot records, what lies beside it."""
+"""Looks at what is to be written: size, compression, boot records, what lies beside an image."""
 
 from pathlib import Path
 
 from discwright.devices.target_survey import devices_below_file
-from discwright.errors import DiscwrightError
+from discwright.errors import DiscwrightError, ReadError
 from discwright.image.bmap import Bmap, find_bmap, read_bmap
 from discwright.image.boot import BootReport, read_boot
 from discwright.image.compression import Method, open_stream
 from discwright.image.expected import expected_for
+from discwright.optical.disc import Disc
 from discwright.optical.iso_file import IsoFile
+from discwright.optical.source import open_source
 from discwright.stick.source import Table, WriteSource
-from discwright.transfer.reader import SECTOR
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.reader import SECTOR, read_sectors
 from discwright.wording import _, shown
 
 LOOKED_AT = 4 << 20
 """Bytes at the start of a compressed image that are unpacked to find its boot records."""
+
+
+DISC_HEAD = 4
+"""Sectors at the start of a disc that a partition table would be in."""
 
 
 def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
@@ -44,6 +51,42 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         devices=devices_below_file(resolved),
         remarks=_remarks(resolved, method),
     )
+
+
+def survey_disc(disc: Disc, cancel: CancelToken | None = None) -> WriteSource:
+    """Take an examined disc, in a drive or in an image file, as what is to be written.
+
+    Looks once more at its first sectors. Raises SourceError, Cancelled.
+    """
+    path = Path(disc.source)
+    head = _head(disc, cancel or CancelToken())
+    return WriteSource(
+        path=path,
+        file_size=disc.size,
+        size=disc.size,
+        boot=disc.boot,
+        empty=not disc.volumes.file_systems and not any(head),
+        table=table_of(head),
+        devices=devices_below_file(path),
+        disc=disc,
+    )
+
+
+def _head(disc: Disc, cancel: CancelToken) -> bytes:
+    """Give the first sectors; zeros for one that can't be read."""
+    opened = open_source(disc.source)
+    found = []
+    try:
+        opened.wait_ready(cancel)
+        for lba in range(min(DISC_HEAD, disc.length.sectors)):
+            cancel.raise_if_cancelled()
+            try:
+                found.append(bytes(read_sectors(opened.reader, lba, 1)))
+            except ReadError:
+                found.append(bytes(SECTOR))
+    finally:
+        opened.close()
+    return b"".join(found)
 
 
 def table_of(head: bytes) -> Table:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from discwright.errors import DiscwrightError
 from discwright.image.boot import BootReport
+from discwright.stick.losses import Losses
 from discwright.stick.one_stick import Head, Outcome
 from discwright.stick.plan import WritePlan
 from discwright.stick.report import WriteReport
@@ -14,7 +15,13 @@ from discwright.wording import _, counted, shown, size
 
 
 def report_of(
-    plan: WritePlan, outcome: Outcome, digests: Mapping[str, str], checked: str, *, hangs: bool
+    plan: WritePlan,
+    outcome: Outcome,
+    digests: Mapping[str, str],
+    checked: str,
+    losses: Losses,
+    *,
+    hangs: bool,
 ) -> WriteReport:
     """Give the report of a stick. ``hangs``: it has not answered to the end."""
     if hangs or isinstance(outcome.error, Cancelled):
@@ -23,9 +30,9 @@ def report_of(
         return _failed(plan, outcome, outcome.error)
     proof = outcome.proof
     verified = plan.options.verify
-    message, remedy = _success(plan, outcome, verified=verified)
+    message, remedy = _success(plan, outcome, losses, verified=verified)
     return WriteReport(
-        State.COMPLETE,
+        losses.state,
         message,
         remedy,
         target=plan.stick.node,
@@ -34,10 +41,14 @@ def report_of(
         digests=digests,
         verified=True if verified else None,
         checked=checked,
+        bad_sectors=losses.bad,
+        files_affected=losses.files,
+        recovered_sectors=losses.recovered,
+        missing_sectors=losses.missing,
         rewritten=proof.rewritten if proof is not None else (),
         suspect_capacity=outcome.suspicion is not None,
         touched=True,
-        boot=stick_sentence(plan.source.boot),
+        boot=_starts(plan, losses),
         warnings=_warnings(plan, outcome),
     )
 
@@ -54,29 +65,47 @@ def stick_sentence(boot: BootReport | None) -> str:
     }[boot.stick_bios, boot.stick_uefi]
 
 
-def _success(plan: WritePlan, outcome: Outcome, *, verified: bool) -> tuple[str, str]:
+def _success(
+    plan: WritePlan, outcome: Outcome, losses: Losses, *, verified: bool
+) -> tuple[str, str]:
     words = {
-        "image": shown(plan.source.path.name),
+        "image": plan.source.name,
         "name": plan.stick.title,
         "size": size(outcome.written),
     }
-    message = (
-        _("{image} was written to {name} and read back: {size}, every byte as it should be.")
-        if verified
-        else _("{image} was written to {name}: {size}. Only its first MiB was read back.")
-    ).format(**words)
+    message = _written(losses, verified=verified).format(**words)
+    if losses.message:
+        message = f"{message} {losses.message}"
     rewritten = outcome.proof.rewritten if outcome.proof is not None else ()
     if not rewritten:
-        return f"{message} {stick_sentence(plan.source.boot)}", ""
+        return f"{message} {_starts(plan, losses)}", losses.remedy
+    worn = _("The stick may be wearing out: don't trust it with anything that matters.")
     again = counted(
         "{n} byte had to be written a second time.",
         "{n} bytes had to be written a second time.",
         sum(run.length for run in rewritten),
     )
     return (
-        f"{message} {again} {stick_sentence(plan.source.boot)}",
-        _("The stick may be wearing out: don't trust it with anything that matters."),
+        f"{message} {again} {_starts(plan, losses)}",
+        f"{worn} {losses.remedy}".rstrip(),
     )
+
+
+def _starts(plan: WritePlan, losses: Losses) -> str:
+    """Say what starts from the stick; with losses that is what the disc promised."""
+    boot = plan.source.boot
+    if losses.message and boot is not None and (boot.stick_bios or boot.stick_uefi):
+        return _("A computer may not start from the stick, or stop later, for what is missing.")
+    return stick_sentence(boot)
+
+
+def _written(losses: Losses, *, verified: bool) -> str:
+    """Say what was written and proved, to be filled in."""
+    if losses.message and verified:
+        return _("What could be read of {image} was written to {name} and read back: {size}.")
+    if verified:
+        return _("{image} was written to {name} and read back: {size}, every byte as it should be.")
+    return _("{image} was written to {name}: {size}. Only its first MiB was read back.")
 
 
 def _failed(plan: WritePlan, outcome: Outcome, error: BaseException) -> WriteReport:
