@@ -2,9 +2,11 @@
 """The log of one job: what was done, in lines with the time, to be read, saved and sent."""
 
 import contextlib
+import errno
 import os
 import platform
 import re
+import stat
 import threading
 from collections import deque
 from datetime import datetime
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from discwright import __version__
-from discwright.wording import shown
+from discwright.wording import _, shown
 
 KEPT = 20
 """How many logs stay in the folder."""
@@ -78,8 +80,14 @@ class JobLog:
             return self._lines()
 
     def save(self, path: Path) -> None:
-        """Write the log to ``path``. Raises OSError."""
-        path.write_text("".join(f"{line}\n" for line in self.lines), encoding="utf-8")
+        """Write the log to ``path``, over nothing but an earlier log. Raises OSError."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+        with os.fdopen(os.open(path, flags, 0o666), "r+b") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or not _is_log(file.read(100)):
+                raise FileExistsError(errno.EEXIST, _("something else is there"), str(path))
+            file.seek(0)
+            file.write("".join(f"{line}\n" for line in self.lines).encode("utf-8", "replace"))
+            file.truncate()
 
     def close(self) -> None:
         """Complete the copy. What is written later is in memory only."""
@@ -139,3 +147,8 @@ def _prune(directory: Path) -> None:
     for old in logs[:-KEPT]:
         with contextlib.suppress(OSError):
             old.unlink()
+
+
+def _is_log(start: bytes) -> bool:
+    """Tell a log, or an empty file, by its beginning: the time and two blanks."""
+    return not start or re.match(rb"\d{4}-\d\d-\d\d [0-9:.+-]+  ", start) is not None

@@ -99,7 +99,7 @@ class _Rip:
             self._meter.start(Phase.FINISHING, None)
             affected = self._files_at(part, reader.bad)
             self._cancel.raise_if_cancelled()
-            part.commit(overwrite=plan.options.overwrite)
+            doubt = part.commit(overwrite=plan.options.overwrite)
         self._meter.finish()
         found = Findings(reader.bad, differing, plan.disc.wholeness)
         return RipReport(
@@ -118,6 +118,7 @@ class _Rip:
             warnings=(
                 *plan.warnings,
                 *self._warnings,
+                *((doubt,) if doubt else ()),
                 *self._write_map(reader),
                 *self._eject(source),
             ),

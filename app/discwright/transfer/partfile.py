@@ -90,11 +90,12 @@ class PartFile:
             os.ftruncate(self._descriptor, self.written)
             os.fsync(self._descriptor)
 
-    def commit(self, *, overwrite: bool = False) -> None:
+    def commit(self, *, overwrite: bool = False) -> str:
         """Bring everything to the disk, then give the file its name.
 
         Without ``overwrite`` nothing that has the name is touched, not even what appeared this
-        moment; the finished NAME.part then stays and the error says so.
+        moment; the finished NAME.part then stays and the error says so. Gives "", or a warning
+        if the disk did not take the new name yet: the content is safe and stands under it.
         """
         self.flush()
         self._over = True
@@ -108,8 +109,14 @@ class PartFile:
             raise self._kept(error) from error
         finally:
             self._close()
-        with self._explained():
+        try:
             sync_directory(self.target.parent)
+        except OSError as error:
+            return _(
+                "{name} is whole, but the disk did not confirm its name ({why}): look whether it "
+                "is still there after the next start."
+            ).format(name=shown(self.target.name), why=error.strerror)
+        return ""
 
     def discard(self) -> None:
         """Delete it, unless it was committed; never raises.

@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -387,18 +388,44 @@ def test_on_a_terminal_one_line_is_redrawn_and_then_wiped(command: Command, medi
     assert "copied completely" in terminal.text.splitlines()[-1] or "Note" in terminal.text
 
 
+MEASURE = """
+import resource, subprocess, sys
+nowhere = subprocess.DEVNULL
+status = subprocess.run(sys.argv[1:], stdout=nowhere, stderr=nowhere).returncode
+print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Run from a small process: a child's peak begins with its parent's size (getrusage(2))."""
+
+
 def test_memory_stays_small_and_does_not_grow_with_the_image(
     command: Command, sample: Path, medium: Path
 ) -> None:
     peaks = []
     for source in (sample, medium):
-        process = command.start(
-            "rip", source, "copy.iso", "--force", "--hash", "sha256,md5",
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        words = [sys.executable, "-m", "discwright", "rip", str(source), "copy.iso", "--force",
+                 "--hash", "sha256,md5"]  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", MEASURE, *words],
+            cwd=command.folder, env=command.environment, capture_output=True, check=True,
         )  # fmt: skip
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        peaks.append(usage.ru_maxrss / 1024)
+        status, peak = map(int, done.stdout.split())
+        assert status == 0
+        peaks.append(peak / 1024)
     assert max(peaks) < 80
     assert peaks[1] < peaks[0] + 15
+
+
+def test_a_log_is_saved_over_nothing_but_a_log(command: Command, sample: Path) -> None:
+    before = sample.read_bytes()
+    ended = command("rip", sample, "copy.iso", "--log", sample)
+    assert ended.code == 0
+    assert sample.read_bytes() == before
+    assert "could not be saved" in ended.err
+    for _again in range(2):
+        assert command("rip", sample, "copy.iso", "--force", "--log", "the.log").code == 0
+        assert "complete" in (command.folder / "the.log").read_text()
+
+
+def test_a_name_that_is_too_long_is_refused_with_a_sentence(command: Command, sample: Path) -> None:
+    ended = command("rip", sample, "x" * 300, "--json")
+    assert (ended.code, ended.report["state"]) == (4, "refused")

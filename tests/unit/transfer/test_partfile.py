@@ -155,6 +155,16 @@ def test_a_directory_that_the_disk_did_not_take_is_an_error(tmp_path, monkeypatc
         sync_directory(tmp_path)
 
 
+def test_a_name_that_the_disk_did_not_confirm_is_a_warning_about_a_whole_file(target, monkeypatch):
+    with PartFile(target) as part:
+        part.write(memoryview(b"content"))
+        part.flush()
+        monkeypatch.setattr(part, "flush", lambda: None)
+        monkeypatch.setattr(os, "fsync", fails_with(errno.EIO))
+        assert "did not confirm" in part.commit()
+    assert target.read_bytes() == b"content"
+
+
 def test_everything_is_on_the_disk_before_the_name_appears(target, monkeypatch):
     flushed = []
     monkeypatch.setattr(
