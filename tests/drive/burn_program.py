@@ -5,12 +5,14 @@ Arguments: one JSON object with ``image``, ``nodes`` and ``options``, and ``do``
 burning. Writes one JSON object per line: the plans, the phases as they come, the log, the reports.
 """
 
+import functools
 import json
 import signal
 import sys
 import threading
 from pathlib import Path
 
+from discwright.burn import xorriso
 from discwright.burn.copies import run_copies
 from discwright.burn.copy import plan_copy, plan_copy_with_one_drive, run_copy
 from discwright.burn.erase import plan_erase, run_erase
@@ -107,6 +109,8 @@ def look(job, _cancel):
 
 def main():
     job = json.loads(sys.argv[1])
+    if "patience" in job:
+        xorriso.run_child = functools.partial(xorriso.run_child, stopping_s=job["patience"])
     cancel = CancelToken()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: cancel.cancel())

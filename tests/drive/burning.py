@@ -48,10 +48,12 @@ class Burned:
         return "\n".join(one["line"] for one in self.all("log"))
 
 
-def job(image, *nodes, do="burn", **options) -> list:
-    """Give the command line of the program."""
+def job(image, *nodes, do="burn", patience=None, **options) -> list:
+    """Give the command line of the program; ``patience``: seconds for xorriso to stop."""
     wishes = {"do": do, "image": str(image), "nodes": list(nodes or ("/dev/sr0",)),
               "options": options}  # fmt: skip
+    if patience is not None:
+        wishes["patience"] = patience
     return ["python", PROGRAM, json.dumps(wishes)]
 
 

@@ -197,6 +197,23 @@ def test_a_cancel_stops_cleanly_and_says_what_became_of_the_disc(bench, image, k
     assert not drive.is_locked
 
 
+def test_a_cancel_while_a_command_hangs_ends_in_bounded_time(bench, image):
+    drive = bench.add_drive(media.blank(Profile.DVD_R))
+    drive.add_faults(faults.hang_at_write(8))
+    bench.hurry()
+    child = bench.popen(job(image, patience=0.5))
+    drive.wait_until_held("write")
+    child.send_signal(signal.SIGTERM)
+    try:
+        out, err = child.communicate(timeout=15)
+    finally:
+        drive.release("write")
+    done = read(out, err)
+    assert done.state == "cancelled", done.log
+    assert "xorriso ended: exit code -9" in done.log
+    assert orphans(bench) == []
+
+
 def test_a_cancel_before_anything_is_written_leaves_the_disc_blank(bench, image):
     drive = bench.add_drive(media.blank(Profile.DVD_R))
     drive.add_faults(faults.Fault(faults.on(Op.SET_STREAMING), times=1, hold="early"))

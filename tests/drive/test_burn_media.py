@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from drive.bench import Op, media
+from drive.bench import Op, faults, media
 from drive.bench.medium import SECTOR, Profile, Status
 from drive.burners import KINDS, WRITE_ONCE, whole
 from drive.burning import burn, orphans
@@ -172,8 +172,6 @@ def test_three_drives_burn_one_image_that_is_read_once(bench, image):
 
 
 def test_one_bad_disc_of_several_does_not_harm_the_others(bench, image):
-    from drive.bench import faults  # noqa: PLC0415
-
     good, bad = (bench.add_drive(media.blank(Profile.DVD_R)) for _ in range(2))
     bad.add_faults(faults.write_error(320))
     done = burn(bench, image, good.node, bad.node)

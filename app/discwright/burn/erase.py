@@ -12,13 +12,13 @@ from discwright.burn.plan import refuse_medium
 from discwright.burn.refusals import refuse_burner
 from discwright.burn.report import BurnReport, refused
 from discwright.burn.surroundings import Surroundings
-from discwright.burn.target import read_target, same_medium
+from discwright.burn.target import look_at_end, read_target, same_medium
 from discwright.burn.timing import Timing
 from discwright.burn.verdict import reason, remedy
 from discwright.burn.virtual import empty_file
 from discwright.burn.xorriso import prepare_arguments, run_xorriso, zero_arguments, zeros
 from discwright.devices.udisks import unmount
-from discwright.errors import DiscwrightError, TargetError
+from discwright.errors import DiscwrightError
 from discwright.optical.profile import Profile
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.cancel import Cancelled, CancelToken
@@ -143,7 +143,8 @@ def _erase(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Mete
         )
     outcome = _run(plan, listener, cancel, meter)
     meter.start(Phase.FINISHING, None)
-    return _judge(plan, outcome, _look(plan.node, listener))
+    after = None if outcome.killed else look_at_end(plan.node, listener)
+    return _judge(plan, outcome, after)
 
 
 def _run(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Meter) -> Outcome:
@@ -158,14 +159,6 @@ def _run(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Meter)
         cancel,
         lambda: zeros(sectors),
     )
-
-
-def _look(node: str, listener: Listener) -> WritableMedium | None:
-    try:
-        return read_target(node, CancelToken())
-    except (DiscwrightError, TargetError) as error:
-        listener.log(f"The disc can't be looked at: {error} {error.cause}")
-        return None
 
 
 def _judge(plan: ErasePlan, outcome: Outcome, after: WritableMedium | None) -> BurnReport:

@@ -3,13 +3,14 @@
 
 Burners don't wait for each other: each takes the blocks at its own pace, and the last few blocks
 are kept for those that come a little later. Who falls further behind reads again by himself.
-While the blocks go by, each gets a digest, so that what comes back from a disc can be compared
-without reading the image again.
+While the blocks go by, each gets a checksum, so that what comes back from a disc can be compared
+without reading the image again, and the image as a whole gets its digests.
 """
 
-import hashlib
 import os
 import threading
+import zlib
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,6 +25,9 @@ from discwright.wording import _, shown
 
 BLOCK = 1 << 20
 """Bytes in a block; a whole number of sectors."""
+
+PROOF = "sha256"
+"""The digest that is always computed."""
 
 KEPT = 12
 """Blocks in memory, however large the image is and however many burners there are."""
@@ -43,8 +47,8 @@ class Feed:
         self.blocks = -(-size // BLOCK)
         self._fill = fill
         self._again = again
-        self._digests = DigestSet(hashes)
-        self._marks: list[bytes] = []
+        self._digests = DigestSet((PROOF, *hashes))
+        self._marks = array("L")
         self._kept: OrderedDict[int, memoryview] = OrderedDict()
         self._lock = threading.Lock()
         self._failure: Exception | None = None
@@ -65,8 +69,8 @@ class Feed:
                 self._advance()
             return self._kept[number]
 
-    def mark(self, number: int) -> bytes | None:
-        """Give the digest of a block as it was fed; None if it never was."""
+    def mark(self, number: int) -> int | None:
+        """Give the checksum of a block as it was fed; None if it never was."""
         return self._marks[number] if number < len(self._marks) else None
 
     def hexdigests(self) -> dict[str, str]:
@@ -115,13 +119,13 @@ class Feed:
             self._failure = error
             raise
         self._digests.update(whole)
-        self._marks.append(digest_of(whole))
+        self._marks.append(mark_of(whole))
         self._keep(number, whole)
 
     def _reread(self, number: int) -> memoryview:
         whole = memoryview(bytearray(self.length(number)))
         self._again(number * BLOCK, whole)
-        if digest_of(whole) != self._marks[number]:
+        if mark_of(whole) != self._marks[number]:
             raise SourceError(
                 _("The image was changed while it was burned."),
                 remedy=_("Let whatever writes to it finish, then burn it again."),
@@ -135,9 +139,12 @@ class Feed:
             self._kept.popitem(last=False)
 
 
-def digest_of(data: memoryview) -> bytes:
-    """Give the digest by which blocks are compared."""
-    return hashlib.blake2b(data, digest_size=16).digest()
+def mark_of(data: memoryview) -> int:
+    """Give the checksum by which a block is compared: a CRC, for it is there to find the place.
+
+    That a whole disc is right is proved by the digests, which are cryptographic.
+    """
+    return zlib.crc32(data)
 
 
 class ImageFileFeed(Feed):

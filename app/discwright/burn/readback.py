@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from discwright.burn.differences import Differences, without
-from discwright.burn.feed import BLOCK, Feed, digest_of
+from discwright.burn.feed import BLOCK, PROOF, Feed, mark_of
 from discwright.errors import DiscwrightError, ReadError
 from discwright.optical import answers, commands
 from discwright.optical.drive import CommandError, Drive
@@ -106,7 +106,7 @@ def read_back(
         cancel=cancel,
     )
     comparison = _Comparison(feed)
-    digests = DigestSet(hashes)
+    digests = DigestSet((PROOF, *hashes))
 
     def fill(buffer: memoryview) -> int:
         if reader.bad.count > MOST_UNREADABLE:
@@ -123,11 +123,14 @@ def read_back(
     moved = pump(fill, consumers, cancel=cancel, tick=tell, stuck=hanging.append)
     meter.finish()
     unreadable = reader.bad.add(Extent(there, total - there)).runs
+    found = digests.hexdigests() if moved == feed.size and not unreadable else {}
     differing = without(comparison.differing.runs, unreadable)
+    if found and not differing and found != feed.hexdigests():
+        differing = (Extent(0, total),)  # no block's checksum shows where
     differences = Differences(total, differing, unreadable, _content_end(feed, differing))
     return ReadBack(
         differences,
-        digests.hexdigests() if moved == feed.size and not unreadable else {},
+        found,
         moved // SECTOR,
         ended_early=moved // SECTOR < there,
         recovered=reader.recovered,
@@ -185,8 +188,8 @@ class _Comparison:
         number, self._number = self._number, self._number + 1
         fed = self._feed.mark(number)
         if fed is None:
-            fed = digest_of(self._feed.block(number))
-        if digest_of(data) != fed:
+            fed = mark_of(self._feed.block(number))
+        if mark_of(data) != fed:
             self._list(number, data)
 
     def _list(self, number: int, data: memoryview) -> None:

@@ -15,7 +15,7 @@ from discwright.burn.readback import ReadBack, WrittenFile, read_back
 from discwright.burn.reload import open_tray, reload_disc
 from discwright.burn.report import BurnReport, refused, refused_by
 from discwright.burn.sidecar import write_sidecar
-from discwright.burn.target import read_target, same_medium
+from discwright.burn.target import look_at_end, read_target, same_medium
 from discwright.burn.timing import Timing
 from discwright.burn.verdict import Verdict
 from discwright.burn.virtual import empty_file, file_of
@@ -193,15 +193,13 @@ class _Burn:
 
     def _ended(self, outcome: Outcome, *, preparing: bool = False) -> Verdict:
         """Judge a run of xorriso, by the disc if there is one to look at."""
-        if outcome.starved:
-            return self._verdict(outcome, preparing=preparing, after=self._status())
-        if outcome.stopped or self._cancel.cancelled:
-            after = None if outcome.code is None else self._status()
+        if outcome.starved or outcome.stopped or self._cancel.cancelled:
+            after = self._status(outcome)
             return self._verdict(outcome, preparing=preparing, after=after, cancelled=True)
         options = self._plan.options
         readable = outcome.well or outcome.closing
         if preparing or options.simulate or not options.verify or not readable:
-            return self._verdict(outcome, preparing=preparing, after=self._status())
+            return self._verdict(outcome, preparing=preparing, after=self._status(outcome))
         return self._prove(outcome)
 
     def _prove(self, outcome: Outcome) -> Verdict:
@@ -264,14 +262,13 @@ class _Burn:
 
         threading.Thread(target=wait_and_close, name="close-drive", daemon=True).start()
 
-    def _status(self) -> MediumStatus | None:
-        """Ask what became of the disc, even after a cancel."""
-        self._meter.start(Phase.FINISHING, None)
-        try:
-            return read_target(self._plan.node, CancelToken()).status
-        except DiscwrightError as error:
-            self._listener.log(f"The disc can't be looked at: {error} {error.cause}")
+    def _status(self, outcome: Outcome) -> MediumStatus | None:
+        """Ask what became of the disc, even after a cancel; not a drive that hangs."""
+        if outcome.code is None or outcome.killed:
             return None
+        self._meter.start(Phase.FINISHING, None)
+        medium = look_at_end(self._plan.node, self._listener)
+        return None if medium is None else medium.status
 
     def _verdict(
         self,

@@ -32,11 +32,6 @@ def choose_speed(
     return speeds[(len(speeds) - 1) // 2]
 
 
-def slower(offered: Sequence[int], than_kb: int) -> int | None:
-    """Give the next slower speed that is offered, None if there is none."""
-    return max((speed for speed in offered if speed < than_kb), default=None)
-
-
 def factor(kilobytes: float, family: Family) -> float:
     """Give a speed as people know it: 8 for 8x."""
     return kilobytes / SPEED_1X_KB.get(family, SPEED_1X_KB[Family.CD])

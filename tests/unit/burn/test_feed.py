@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from discwright.burn import feed as feeds
-from discwright.burn.feed import BLOCK, KEPT, Feed, ImageFileFeed, digest_of, open_feed
+from discwright.burn.feed import BLOCK, KEPT, Feed, ImageFileFeed, mark_of, open_feed
 from discwright.burn.image import read_image
 from discwright.errors import SourceError
 from discwright.transfer.reader import SECTOR
@@ -52,7 +52,7 @@ def test_the_blocks_are_the_image(content):
     assert feed.hexdigests() == {}
     assert through(feed) == content
     assert feed.hexdigests() == {"sha256": hashlib.sha256(content).hexdigest()}
-    assert feed.mark(0) == digest_of(memoryview(content)[:BLOCK])
+    assert feed.mark(0) == mark_of(memoryview(content)[:BLOCK])
     assert feed.mark(feed.blocks) is None
 
 

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from discwright.burn import readback
+from discwright.burn import feed, readback
 from discwright.burn.child import run_child
 from discwright.burn.erase import plan_erase, run_erase
 from discwright.burn.image import read_image
@@ -117,6 +117,23 @@ def test_one_flipped_bit_in_the_file_is_found(sample, tmp_path, monkeypatch):
     report = run_burn(planned(sample, f"stdio:{disc}"), Silent(), CancelToken())
     assert (report.state, report.verified) == (State.COMPLETE_WITH_ERRORS, False)
     assert "different at LBA 1234" in report.message
+
+
+def test_the_digests_have_the_last_word(sample, tmp_path, monkeypatch):
+    """Should the checksums of the blocks ever agree by chance, the whole disc is doubted."""
+    disc = tmp_path / "disc.img"
+    opening = readback.WrittenFile.__init__
+
+    def spoil(self, path):
+        with disc.open("r+b") as file:
+            file.write(b"other")
+        opening(self, path)
+
+    monkeypatch.setattr(readback.WrittenFile, "__init__", spoil)
+    for module in (readback, feed):
+        monkeypatch.setattr(module, "mark_of", len)
+    report = run_burn(planned(sample, f"stdio:{disc}"), Silent(), CancelToken())
+    assert (report.state, report.pattern.value) == (State.COMPLETE_WITH_ERRORS, "all")
 
 
 def test_a_file_that_lost_its_end_is_found(sample, tmp_path, monkeypatch):
