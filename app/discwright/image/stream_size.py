@@ -45,10 +45,12 @@ def xz_size(source: SourceFile) -> int | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
+    if done.returncode != 0:  # then it has printed totals all the same
+        return None
     # totals, streams, blocks, compressed, uncompressed, ...
     for line in done.stdout.decode("ascii", "replace").splitlines():
         fields = line.split("\t")
-        if fields[0] == "totals" and len(fields) > 4 and fields[4].isdigit():
+        if fields[0] == "totals" and len(fields) > 4 and fields[1] != "0" and fields[4].isdigit():
             return int(fields[4])
     return None
 

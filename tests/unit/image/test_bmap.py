@@ -165,8 +165,8 @@ def test_all_versions_are_read(tmp_path: Path, version: str, algorithm: str, sum
         {"image_size": "9" * 5000}, {"block_size": 0}, {"block_size": 4095},
         {"block_size": 1 << 30}, {"blocks": 734}, {"mapped": 54}, {"mapped": 0},
         {"algorithm": "shake_128"}, {"algorithm": "blake2s"},
-        {"ranges": ""}, {"ranges": "<Range>0-54</Range><Range>54</Range>"},
-        {"ranges": "<Range>700-733</Range>", "mapped": 34}, {"ranges": "<Range>733</Range>"},
+        {"ranges": ""}, {"ranges": "", "mapped": 0}, {"ranges": "<Range>0-54</Range><Range>54</Range>"},
+        {"ranges": "<Range>700-733</Range>", "mapped": 33}, {"ranges": "<Range>733</Range>"},
         {"ranges": "<Range>9-0</Range>"}, {"ranges": "<Range>100-153</Range><Range>0</Range>"},
         {"ranges": "<Range>0-</Range>"}, {"ranges": "<Range>-5-54</Range>"},
         {"ranges": "<Range>0x0-54</Range>"}, {"ranges": "<Range/>"},
@@ -223,6 +223,13 @@ def test_hostile_xml_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SourceError) as caught:
         read_bmap(write(tmp_path, text))
     assert "root:" not in f"{caught.value} {caught.value.cause}"
+
+
+def test_a_document_type_is_refused_even_in_a_sound_map(tmp_path: Path) -> None:
+    text = map_text().replace("<!-- a map -->", "<!DOCTYPE bmap SYSTEM 'http://example.org/'>")
+    with pytest.raises(SourceError) as caught:
+        read_bmap(write(tmp_path, sealed(text)))
+    assert "DTDForbidden" in caught.value.cause
 
 
 def test_a_huge_map_is_refused_unread(tmp_path: Path) -> None:
