@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _add_rip(commands)
     _add_burn(commands)
     _add_write(commands)
+    _add_copy(commands)
     _add_erase(commands)
     _add_inspect(commands)
     _add_verify(commands)
@@ -194,6 +195,47 @@ def _add_write(commands: "_Commands[argparse.ArgumentParser]") -> None:
     write.add_argument("--eject", action="store_true", help=_("switch the stick off when done"))
     write.add_argument("--yes", action="store_true", help=_("do not ask before overwriting"))
     write.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
+
+
+def _add_copy(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    copy = _add(
+        commands,
+        "copy",
+        _("Copy a disc straight to another disc or to a USB stick, and read it back."),
+        "  discwright copy /dev/sr0 /dev/sdb\n"
+        "  discwright copy /dev/sr0 /dev/sr1 --speed 4\n"
+        "  discwright copy /dev/sr0 /dev/sr0",
+    )
+    copy.add_argument("source", metavar=_("DRIVE"), help=_("the drive that the disc is in"))
+    copy.add_argument(
+        "target",
+        metavar=_("TARGET"),
+        help=_("a whole stick, another drive, or the same drive, which then asks for a blank disc"),
+    )
+    copy.add_argument("--no-verify", action="store_true", help=_("do not read the copy back"))
+    copy.add_argument(
+        "--retries", type=_natural, default=3, metavar="N",
+        help=_("further tries for a sector that can't be read, to a stick (3)"),
+    )  # fmt: skip
+    copy.add_argument(
+        "--anyway", action="store_true",
+        help=_("write a stick although no computer will start from it"),
+    )  # fmt: skip
+    copy.add_argument(
+        "--large", action="store_true", help=_("accept disks of more than 256 GB or with platters")
+    )
+    copy.add_argument(
+        "--allow-file", action="store_true", help=_("accept a regular file in place of a stick")
+    )
+    copy.add_argument(
+        "--speed", type=_speed, metavar="X", help=_("writing speed of a drive, such as 8")
+    )
+    copy.add_argument(
+        "--no-eject", action="store_true", help=_("leave the written disc in the drive")
+    )
+    copy.add_argument("--eject", action="store_true", help=_("switch the stick off when done"))
+    copy.add_argument("--yes", action="store_true", help=_("do not ask before overwriting"))
+    copy.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
 
 
 def _add_erase(commands: "_Commands[argparse.ArgumentParser]") -> None:

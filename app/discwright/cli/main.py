@@ -48,6 +48,7 @@ _COMMANDS = {
     "rip": "discwright.cli.rip",
     "burn": "discwright.cli.burn",
     "write": "discwright.cli.write",
+    "copy": "discwright.cli.copy",
     "erase": "discwright.cli.erase",
     "inspect": "discwright.cli.inspect",
     "verify": "discwright.cli.verify",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Running a job for a command, from its submission to its report."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from discwright.cli.interruption import Interruption
@@ -12,10 +13,15 @@ from discwright.transfer.outcome import Report
 from discwright.wording import _, shown
 
 
-def run_job(work: Work, streams: Streams, interruption: Interruption) -> tuple[Report, JobLog]:
+def run_job(
+    work: Work,
+    streams: Streams,
+    interruption: Interruption,
+    also: Callable[[JobEvent], None] | None = None,
+) -> tuple[Report, JobLog]:
     """Have the queue do it, show its progress, and give its report and log.
 
-    It is refused if another process holds one of its devices.
+    It is refused if another process holds one of its devices. ``also`` hears what it tells.
     """
     queue = JobQueue(wait_for_others=False, notify=None)
     shows = display(streams)
@@ -25,6 +31,8 @@ def run_job(work: Work, streams: Streams, interruption: Interruption) -> tuple[R
             shows.show(event.progress)
 
     queue.subscribe(hear)
+    if also is not None:
+        queue.subscribe(also)
     try:
         job = queue.submit(work)
         interruption.follow(job)

@@ -68,7 +68,10 @@ class DiscReading:
         bad = Extents() if self._first is None else self._first.bad
         names: tuple[str, ...] = ()
         if bad.count and self._first_source is not None:
-            names = files_at(_Around(self._first_source.reader, bad, self._cancel), bad.runs)
+            around = _Around(
+                self._first_source.reader, self._disc.length.sectors, bad, self._cancel
+            )
+            names = files_at(around, bad.runs)
         return Losses(
             bad=bad.runs,
             files=(*names, *(wholeness.files if cut else ())),
@@ -162,14 +165,13 @@ class _Around:
 
     sector_size = SECTOR
 
-    def __init__(self, reader: SectorReader, bad: Extents, cancel: CancelToken) -> None:
+    def __init__(
+        self, reader: SectorReader, sectors: int, bad: Extents, cancel: CancelToken
+    ) -> None:
+        self.sectors = sectors
         self._reader = reader
         self._bad = bad
         self._cancel = cancel
-
-    @property
-    def sectors(self) -> int:
-        return self._reader.sectors
 
     def read_into(self, lba: int, count: int, buffer: memoryview) -> None:
         """Read sectors. Raises ReadError, Cancelled."""
