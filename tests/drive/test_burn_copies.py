@@ -101,4 +101,5 @@ def test_several_discs_are_burned_one_after_the_other(bench, image):
     done = read("".join(lines), child.communicate(timeout=60)[1])
     assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
     assert burned == [image.read_bytes()]
+    assert drive.medium.profile is Profile.DVD_R
     assert drive.burnt(whole(image)) == image.read_bytes()

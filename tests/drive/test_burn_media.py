@@ -152,6 +152,17 @@ def test_a_rewritable_disc_is_erased(bench, image, kind, how):
     assert burn(bench, image).state == "complete"
 
 
+@pytest.mark.parametrize("how", ["fast", "full"])
+def test_a_drive_that_only_pretends_to_erase_is_caught(bench, image, how):
+    room = whole(image) // 16 * 16
+    disc = media.overwritable(Profile.DVD_PLUS_RW, image, formatted=room, size=room)
+    drive = bench.add_drive(disc)
+    drive.add_faults(faults.not_burnt(0, 10**6))
+    done = burn(bench, image, do="erase", blank=how)
+    assert done.state == "failed", done.log
+    assert "not empty" in done.report["message"]
+
+
 def test_a_disc_written_once_is_not_erased(bench, image):
     drive = bench.add_drive(media.cd_r(image))
     report = burn(bench, image, do="erase").report

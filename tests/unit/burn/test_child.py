@@ -97,15 +97,34 @@ def test_a_cancel_from_another_thread_wakes_the_waiting():
     assert (ended.code, ended.stopped, said) == (-signal.SIGTERM, True, ["there"])
 
 
+TELLS_HOW_IT_ENDS = """
+import os, select, signal, sys
+def stop(*_):
+    ended = select.select([0], [], [], 0.5)[0] and not os.read(0, 1)
+    print("input ended" if ended else "stopped")
+    os._exit(1)
+signal.signal(signal.SIGTERM, stop)
+os.read(0, 4)
+print("ready")
+signal.pause()
+"""
+
+
 def test_a_source_that_fails_stops_the_child_instead_of_ending_its_input():
     """At the end of input a burner would fill up with zeros and close the disc."""
+    ready, said = threading.Event(), []
 
     def pieces():
         yield memoryview(b"some")
+        assert ready.wait(20)
         raise SourceError("The image is gone.")
 
-    ended, said = run("import sys; sys.stdin.read(); print('closed')", pieces=pieces)
-    assert (ended.code, ended.stopped, said) == (-signal.SIGTERM, True, [])
+    def hear(line):
+        said.append(line)
+        ready.set()
+
+    ended, _ = run(TELLS_HOW_IT_ENDS, pieces=pieces, hear=hear)
+    assert (ended.code, ended.stopped, said) == (1, True, ["ready", "stopped"])
     assert isinstance(ended.failure, SourceError)
 
 
