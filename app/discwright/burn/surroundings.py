@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 
 from discwright.devices.access import explain_open_failure
@@ -13,7 +14,11 @@ from discwright.devices.mounts import device_number, mounted_at
 from discwright.transfer.outcome import Refusal
 from discwright.wording import _, shown
 
+PASSING_S = 2.0
+"""How long a program that merely looks at a new disc is waited for."""
+
 _ASKING_S = 10.0
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,25 @@ def look_around(node: str, *, remembered_kb: int | None = None) -> Surroundings:
         program,
         device_number(node),
         tuple(shown(point) for point in mounted_at(node)),
-        tuple(
-            _("{program} (process {pid})").format(program=holder.program, pid=holder.pid)
-            for holder in holders(node)
-            if not holder.own
-        ),
+        _other_holders(node),
         packet_device(node),
         _refuse_access(node),
         remembered_kb,
     )
+
+
+def _other_holders(node: str) -> tuple[str, ...]:
+    """Name who has the drive open, and still has it after the moment that udev takes for a look."""
+    deadline = time.monotonic() + PASSING_S
+    while True:
+        found = tuple(
+            _("{program} (process {pid})").format(program=holder.program, pid=holder.pid)
+            for holder in holders(node)
+            if not holder.own
+        )
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(_LOOK_S)
 
 
 def _refuse_access(node: str) -> Refusal | None:
