@@ -2,6 +2,7 @@
 """What the page of a disc says, and what becomes of the click on its button."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +29,13 @@ from .fakes import (
 )
 
 
-def answer(text: str) -> list[tuple[str, str]]:
-    """Press a button of the next question; give question and default button once it was asked."""
+def answer(
+    text: str, see: Callable[[QMessageBox], object] = lambda _box: None
+) -> list[tuple[str, str]]:
+    """Press a button of the next question; give question and default button once it was asked.
+
+    ``see`` may look at the question, or tick something, before.
+    """
     asked: list[tuple[str, str]] = []
 
     def press() -> None:
@@ -38,6 +44,7 @@ def answer(text: str) -> list[tuple[str, str]]:
             QTimer.singleShot(20, press)
             return
         asked.append((box.text(), box.defaultButton().text().replace("&", "")))
+        see(box)
         next(b for b in box.buttons() if b.text().replace("&", "") == text).click()
 
     QTimer.singleShot(20, press)

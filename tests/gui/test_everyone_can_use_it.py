@@ -27,10 +27,14 @@ from discwright.gui.controls import Button, Label
 from discwright.gui.theme import Tone
 from discwright.gui.window import Window
 from discwright.jobs.history import Entry as PastJob
+from discwright.optical.profile import Profile
 
 from .conftest import Open, settle
+from .fake_targets import HeldWriting, source
 from .fakes import Bench, Held, audio_cd, blank_disc, css_disc, disc, drive, stick
+from .test_disc_page import answer
 from .test_jobs_in_the_window import REPORTS, State
+from .test_writing import failing
 
 INTERACTIVE = (
     QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit,
@@ -71,7 +75,59 @@ def nothing(_qtbot: QtBot, _window: Window, _bench: Bench) -> None:
     pass
 
 
+def burn_plan(qtbot: QtBot, window: Window, bench: Bench) -> None:
+    window.page.burn(bench.folder / ("x" * 90 + ".iso"), "/dev/sr0")
+    settle(qtbot, window)
+    window.page.task.options.unfold.setChecked(True)
+
+
+def write_plan(qtbot: QtBot, window: Window, bench: Bench) -> None:
+    window.sidebar.select("/dev/sdb")
+    window.page.write(bench.folder / ("x" * 90 + ".iso"), "/dev/sdb", "/dev/sdc")
+    settle(qtbot, window)
+    window.page.task.options.unfold.setChecked(True)
+
+
+def writing(qtbot: QtBot, window: Window, bench: Bench) -> None:
+    write_plan(qtbot, window, bench)
+    bench.targets.doing = HeldWriting()
+    answer("Overwrite")
+    window.page.task.view.go.click()
+    qtbot.waitUntil(bench.targets.doing.began.is_set)
+
+
+def written(qtbot: QtBot, window: Window, bench: Bench) -> None:
+    write_plan(qtbot, window, bench)
+    bench.targets.doing = failing
+    answer("Overwrite")
+    window.page.task.view.go.click()
+    qtbot.waitUntil(lambda: window.page.result is not None)
+
+
+def packed(qtbot: QtBot, window: Window, bench: Bench) -> None:
+    path = bench.folder / "raspios.img.xz"
+    bench.discs[str(path)] = SourceError("It is compressed.")
+    bench.targets.packed[str(path)] = source(path, method="xz", size=None)
+    window.open_paths([str(path)])
+
+
+def opened(_qtbot: QtBot, window: Window, bench: Bench) -> None:
+    path = bench.folder / "a.iso"
+    bench.discs[str(path)] = disc(str(path), virtual=True)
+    window.open_paths([str(path)])
+
+
+STICKS = (stick(), stick("/dev/sdc", model="Cruzer " + "B" * 90, diskseq=8))
+BLANK = drive(state=MediumState.BLANK, kind="DVD+R", label="")
+
 SCREENS = {
+    "burn plan": ((BLANK, replace(BLANK, node="/dev/sr1")), blank_disc(), burn_plan),
+    "write plan": (STICKS, None, write_plan),
+    "writing": (STICKS, None, writing),
+    "written": (STICKS, None, written),
+    "packed": (STICKS, None, packed),
+    "image": ((BLANK, *STICKS), blank_disc(), opened),
+    "rewritable": ((drive(kind="DVD+RW"),), disc(profile=Profile.DVD_PLUS_RW), nothing),
     "welcome": ((), None, nothing),
     "no disc": ((drive(state=MediumState.NO_MEDIUM),), None, nothing),
     "data": ((drive(), stick()), None, nothing),
@@ -100,6 +156,7 @@ def screen(request: pytest.FixtureRequest, qtbot: QtBot, open_window: Open, benc
     window = open_window()
     act(qtbot, window, bench)
     settle(qtbot, window)
+    window.activateWindow()
     QApplication.processEvents()
     return window
 
@@ -249,3 +306,14 @@ def test_a_long_label_is_elided_and_told_in_full_as_a_tip(open_window: Open, ben
     assert headline.text().endswith("…")
     assert headline.accessibleName().startswith("<i>THE_")
     assert "&lt;i>THE_" in headline.toolTip()
+
+
+def test_a_long_path_is_broken_into_lines_and_copied_whole(qtbot: QtBot, open_window: Open) -> None:
+    path = "/home/somebody/" + "x" * 90 + ".iso"
+    label = Label(path).selectable()
+    open_window().stack.welcome.add(label)
+    qtbot.waitUntil(label.isVisible)
+    assert label.minimumSizeHint().width() < 300
+    label.setSelection(0, len(label.text()))
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == path

@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy
 
 from discwright.burn.options import Blank, BurnOptions
 from discwright.gui.fold import Fold
@@ -28,19 +28,21 @@ class BurnChoice(Fold):
             (_("Nothing: blank discs only"), Blank.NEVER),
         ):
             self.blank.addItem(text, how)
-        self.simulate = QCheckBox(_("&Simulate: the disc stays as it is"))
-        self.verify = QCheckBox(_("Read the disc &back and compare"))
+        self.simulate = QCheckBox(_("&Simulate only"))
+        self.verify = QCheckBox(_("Read &back and compare"))
         self.eject = QCheckBox(_("&Eject the disc when done"))
         self.verify.setChecked(True)
         self.eject.setChecked(True)
-        self.add(_("Spee&d"), self.speed)
-        self.add(_("&Used discs"), self.blank)
+        self.add(_("Spee&d"), self.speed, wide=True)
+        self._used = self.add(_("&Used discs"), self.blank, wide=True)
         self.add(_("How"), self.simulate, self.verify, self.eject)
         for combo in (self.speed, self.blank):
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-            combo.setMinimumContentsLength(18)
+            combo.setMinimumContentsLength(14)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            combo.setMaximumWidth(320)
             combo.currentIndexChanged.connect(self.change)
         for box in (self.simulate, self.verify, self.eject):
             box.toggled.connect(self.change)
@@ -60,6 +62,13 @@ class BurnChoice(Fold):
         self.speed.setCurrentIndex(max(0, self.speed.findData(chosen)))
         self.speed.blockSignals(before)
         self.summarise()
+
+    def offer_erasing(self, offered: bool) -> None:
+        """Offer what may be done to used discs only where a rewritable one is there."""
+        for part in (self._used, self.blank):
+            part.setVisible(offered)
+        if not offered:
+            self.blank.setCurrentIndex(0)
 
     def chosen(self) -> BurnOptions:
         """Give what is chosen."""

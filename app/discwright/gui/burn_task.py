@@ -75,6 +75,7 @@ class BurnTask(Task):
         self.options.offer_speeds(
             factor(speed, medium.family) for medium in media for speed in medium.speeds_kb
         )
+        self.options.offer_erasing(any(medium.profile.rewritable for medium in media))
         choices = []
         for device in self.possible():
             burner, choice = survey.burners.get(device.node), self.choice(device)
@@ -98,8 +99,10 @@ class BurnTask(Task):
                 self.view.refuse(image.problem)
 
     def steps(self, plans: Sequence["BurnPlan"]) -> list[str]:
-        """Say what will happen, for each disc."""
-        return [sentence for plan in plans for sentence in plan.sentences]
+        """Say what will happen, in one paragraph for each disc if there are several."""
+        if len(plans) == 1:
+            return list(plans[0].sentences)
+        return [" ".join(plan.sentences) for plan in plans]
 
     def overruling(self, _kind: str) -> str:
         """Overrule nothing: what is refused would spoil a disc."""

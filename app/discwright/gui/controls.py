@@ -1,13 +1,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The few controls that Qt's styles don't have: cards, calm buttons, labels that elide."""
 
+import re
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from discwright.gui import icons, theme
+from discwright.wording import _
+
+_BREAK = "\u200b"
+"""A space without width, where a line may be broken."""
+
+_LONG_WORD = re.compile(r"\S{25,}")
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """Let a long word be broken: else it would make the window wider than it is."""
+    text = word[0]
+    return _BREAK.join(text[at : at + 12] for at in range(0, len(text), 12))
 
 
 class Label(QLabel):
@@ -24,12 +55,16 @@ class Label(QLabel):
     ) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(text)
         self.setWordWrap(wrap)
+        self.setText(text)
         self._faint = faint
         if factor != 1.0 or bold:
             self.setFont(theme.larger(self, factor, bold=bold))
         self._soften()
+
+    def setText(self, text: str) -> None:
+        """Show this; where lines wrap, names of files without blanks wrap too."""
+        super().setText(_LONG_WORD.sub(_breakable, text) if self.wordWrap() else text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -45,6 +80,28 @@ class Label(QLabel):
         if palette.color(QPalette.ColorRole.WindowText) != colour:
             palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.setPalette(palette)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy what is selected as it is, without the places where it may be broken."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy what is selected."""
+        if not self.hasSelectedText():
+            event.ignore()
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(_("&Copy")).triggered.connect(self._copy)
+        menu.popup(event.globalPos())
+
+    def _copy(self) -> None:
+        if self.hasSelectedText():
+            QApplication.clipboard().setText(self.selectedText().replace(_BREAK, ""))
 
     def selectable(self) -> "Label":
         """Let the text be selected and copied, by mouse and keyboard."""
@@ -214,7 +271,9 @@ class Button(QPushButton):
 
     def _colours(self) -> tuple[QColor, QColor, QColor]:
         """Give fill, edge and text."""
-        palette = self.palette()
+        palette = QPalette(self.palette())
+        # What is disabled is made fainter below; the style's own disabled colours would add to it.
+        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)
         text = palette.windowText().color()
         surface = theme.card(palette)
         if not self.isEnabled():

@@ -72,16 +72,28 @@ class Flow(QLayout):
         seen = self._seen()
         column = max((item.sizeHint().width() for item in seen), default=0)
         x = y = height = 0
+        row: list[tuple[QLayoutItem, int]] = []
+
+        def place() -> None:
+            """Put a row in its place, each item in the middle of its height."""
+            for item, x in row:
+                size = item.sizeHint()
+                left = rect.width() - x - size.width() if mirrored else x
+                corner = QPoint(left, y + (height - size.height()) // 2)
+                item.setGeometry(QRect(rect.topLeft() + corner, size))
+
         for item in seen:
             size = item.sizeHint()
             width = column if self._columns else size.width()
             if x and x + width > rect.width():
-                x, y, height = 0, y + height + self._gap, 0
-            if move:
-                left = rect.width() - x - size.width() if mirrored else x
-                item.setGeometry(QRect(rect.topLeft() + QPoint(left, y), size))
+                if move:
+                    place()
+                row, x, y, height = [], 0, y + height + self._gap, 0
+            row.append((item, x))
             x += width + self._gap
             height = max(height, size.height())
+        if move:
+            place()
         return y + height
 
 

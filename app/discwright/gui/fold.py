@@ -33,8 +33,8 @@ class Fold(QWidget):
         column.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.inside)
 
-    def add(self, text: str, *controls: QWidget, wide: bool = False) -> None:
-        """Add controls, one below the other, after a label whose mnemonic goes to the first."""
+    def add(self, text: str, *controls: QWidget, wide: bool = False) -> Label:
+        """Add controls, one below the other, after a label, which is given."""
         row = self._grid.rowCount()
         label = Label(text, faint=True, wrap=False)
         label.setBuddy(controls[0])
@@ -47,6 +47,7 @@ class Fold(QWidget):
                 control, 0, Qt.AlignmentFlag(0) if wide else Qt.AlignmentFlag.AlignLeft
             )
         self._grid.addLayout(column, row, 1)
+        return label
 
     def summary(self) -> str:
         """Say what holds; for those who inherit."""

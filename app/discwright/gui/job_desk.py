@@ -45,10 +45,12 @@ class JobDesk(QObject):
         page = window.stack.page_of(running)
         if page is not None and page is window.page:
             page.refresh()
-        status = "" if running.done else job_words.short_status(running)
-        keys = self._keys(running)
-        if any(self.statuses.get(key, "") != status for key in keys):
-            self.statuses.update(dict.fromkeys(keys, status))
+        statuses = {
+            key: "" if running.done else job_words.short_status(running, key)
+            for key in self._keys(running)
+        }
+        if any(self.statuses.get(key, "") != status for key, status in statuses.items()):
+            self.statuses.update(statuses)
             window.sidebar.show_entries(window.shelf, self.statuses)
 
     def _finished(self, running: Running) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs in words: phases, rates, ends."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,16 +45,16 @@ def icon_of(kind: str) -> str:
     return {"burn": "burn", "write": "stick", "erase": "cancel"}.get(kind, "rip")
 
 
-def short_status(running: "Running") -> str:
-    """Say in a word or two what is done, for the list."""
-    kind, progress = running.job.work.kind, running.progress
+def short_status(running: "Running", node: str = "") -> str:
+    """Say in a word or two what is done, with this device if there are several."""
+    kind, progress = running.job.work.kind, running.each.get(node, running.progress)
     if progress is not None and progress.phase is Phase.VERIFYING:
         doing = _("Comparing")
     else:
         doing = {
             "burn": _("Burning"), "write": _("Writing"), "erase": _("Erasing"),
         }.get(kind, _("Ripping"))  # fmt: skip
-    done = percent(running)
+    done = percent(progress)
     if done is None:
         return _("{doing}…").format(doing=doing)
     return _("{doing} {n} %").format(doing=doing, n=done)
@@ -97,9 +97,8 @@ def progress_line(progress: Progress, kind: str) -> str:
     return " · ".join(parts)
 
 
-def percent(running: "Running") -> int | None:
+def percent(progress: Progress | None) -> int | None:
     """Give how far the phase is, None if that is not known."""
-    progress = running.progress
     if progress is None or not progress.total:
         return None
     return min(100, progress.done * 100 // progress.total)
@@ -177,9 +176,12 @@ class Outcome:
         return "cancel" if self.state is State.CANCELLED else self.tone.icon
 
 
-def outcome_of(report: Report) -> Outcome:
-    """Give the outcome of a report of any kind: what it doesn't have stays empty."""
-    parts = tuple(outcome_of(part) for part in getattr(report, "parts", ()))
+def outcome_of(report: Report, said: Collection[str] = ()) -> Outcome:
+    """Give the outcome of a report of any kind: what it doesn't have stays empty.
+
+    ``said``: warnings that the user had in sight before.
+    """
+    parts = tuple(outcome_of(part, said) for part in getattr(report, "parts", ()))
     target = getattr(report, "target", None)
     of_image = isinstance(target, Path)
     return Outcome(
@@ -192,7 +194,9 @@ def outcome_of(report: Report) -> Outcome:
         bad_sectors=getattr(report, "bad_sectors", ()),
         differing_sectors=getattr(report, "differing_sectors", ()) if of_image else (),
         files_affected=tuple(shown(name, 400) for name in getattr(report, "files_affected", ())),
-        warnings=tuple(shown(text, 800) for text in getattr(report, "warnings", ())),
+        warnings=tuple(
+            shown(text, 800) for text in getattr(report, "warnings", ()) if text not in said
+        ),
         details=tuple(_details(report)),
         title="" if of_image or target is None else _device(report),
         lists=() if of_image else tuple(_listings(report)),

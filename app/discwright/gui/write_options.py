@@ -14,7 +14,7 @@ class WriteChoice(Fold):
 
     def __init__(self) -> None:
         super().__init__()
-        self.verify = QCheckBox(_("Read everything &back and compare"))
+        self.verify = QCheckBox(_("Read &back and compare"))
         self.verify.setChecked(True)
         self.eject = QCheckBox(_("&Eject the stick when done"))
         self.expect = QLineEdit()

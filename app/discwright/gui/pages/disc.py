@@ -4,6 +4,7 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from discwright.devices.model import Device
 from discwright.gui import disc_facts, theme
 from discwright.gui.controls import Button, Kind, Label, icon_button
 from discwright.gui.message import Message
@@ -88,6 +89,11 @@ class DiscView(Column):
     def rippable(self) -> bool:
         """Whether there is a button to press."""
         return self.look.refusal is None
+
+    def follow(self, devices: tuple[Device, ...]) -> None:
+        """Follow what is plugged in: what is most likely wanted has the big button."""
+        self.offers.follow(devices)
+        self.rip.become(Kind.PLAIN if self.offers.urgent else Kind.PRIMARY)
 
     @property
     def erase(self) -> Button:

@@ -232,7 +232,9 @@ class EntryPage(QStackedWidget):
         running = self.running
         if running is None or running.report is None:
             return
-        outcome = outcome_of(running.report)
+        plans = getattr(running.job.work, "plans", ())
+        said = {warning for plan in plans for warning in plan.warnings}
+        outcome = outcome_of(running.report, said)
         result = ResultView(
             outcome, title=shown(running.job.work.title), running=running, drive=self.is_drive
         )

@@ -46,7 +46,8 @@ class ResultView(Column):
         self.header = header
         self.setAccessibleName(f"{outcome.word}. {title}")
         self.body.addWidget(header)
-        self.body.addWidget(_words(outcome))
+        if not outcome.parts:
+            self.body.addWidget(_words(outcome, alone=True))
         self.body.addLayout(self._actions(running is not None, drive=drive))
         for part in outcome.parts:
             self.body.addWidget(_words(part))
@@ -100,11 +101,11 @@ class ResultView(Column):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.outcome.target.parent)))
 
 
-def _words(outcome: Outcome) -> Section:
-    """Give what happened in words: of all, or of one of several devices."""
+def _words(outcome: Outcome, *, alone: bool = False) -> Section:
+    """Give what happened in words: of the only device, or of one of several."""
     card = Section()
     card.setAccessibleName(_("What happened"))
-    if outcome.title:
+    if outcome.title and not alone:
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(Picture(outcome.icon, 20, tone=outcome.tone))
@@ -118,6 +119,8 @@ def _words(outcome: Outcome) -> Section:
         path = Label(shown(place, 600), faint=True).selectable()
         path.setAccessibleName(_("Image: {path}").format(path=shown(str(outcome.target), 600)))
         card.body.addWidget(path)
+    if outcome.title and alone:
+        card.body.addWidget(Label(outcome.title, faint=True))
     if outcome.details:
         card.body.addWidget(Label(" · ".join(outcome.details), faint=True))
     if outcome.cause:

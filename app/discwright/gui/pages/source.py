@@ -111,7 +111,7 @@ class SourcePage(EntryPage):
         """Follow what is plugged in: where an image could go."""
         super().follow()
         if self.disc is not None:
-            self.disc.offers.follow(self.means.devices)
+            self.disc.follow(self.means.devices)
         if self.packed is not None:
             self.packed.follow(self.means.devices)
 
@@ -244,7 +244,7 @@ class SourcePage(EntryPage):
         view.offers.burn.clicked.connect(lambda: self.burn(image, *node))
         view.offers.write.clicked.connect(lambda: self.write(image))
         view.offers.erase.clicked.connect(self.erase)
-        view.offers.follow(self.means.devices)
+        view.follow(self.means.devices)
         self.disc = view
         self.notice = None
         self._show(view)
