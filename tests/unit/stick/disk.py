@@ -81,6 +81,8 @@ class Disk:
                 offset = (offset + 5 * MIB) % self.size
             case "flip":
                 data = memoryview(flipped(bytes(data)))
+            case "and elsewhere":
+                self._put(data, (offset + 5 * MIB) % self.size)
         self._put(data[:count], offset)
         return count
 

@@ -139,6 +139,15 @@ def test_what_stays_wrong_is_named(image, new_disk):
     assert not report.left_bootable
 
 
+def test_a_second_writing_that_spoils_something_else_is_caught(image, new_disk):
+    disk = new_disk(faults=[Fault("write", "flip", 3), Fault("write", "and elsewhere", 6)])
+    (report,) = write(image, disk)
+    assert report.state is FAILED
+    assert report.differing
+    assert not report.rewritten
+    assert not starts(disk.content())
+
+
 def test_a_stick_that_was_pulled_out_after_the_last_block_is_told_to_be_unsure(image, new_disk):
     disk = new_disk(faults=[Fault("flush", errno.ENODEV, 5, gone=True)])
     (report,) = write(image, disk)

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from discwright.image.expected import Expected, Where
 from discwright.stick import board, fanout, run
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
@@ -126,6 +127,26 @@ def test_a_stick_that_comes_late_is_written_from_the_start(image, new_disk, monk
     assert [report.state for report in answer[0]] == [State.COMPLETE] * 2
 
 
+def test_a_stick_that_is_ahead_waits_for_the_verdict_on_the_image(image, new_disk, monkeypatch):
+    monkeypatch.setattr(run, "LATE_S", 0.1)
+    slow, late = new_disk("sdb"), new_disk("sdc")
+    slow.before, late.before = Gate("write", 4), Gate("flush", 1)
+    wrong = (Expected("sha256", "1" * 64, Where.CONTENT),)
+    thread, answer = in_thread(lambda: write(image, slow, late, expect=wrong))
+    assert slow.before.reached.wait(20)
+    late.before.opened.set()
+    deadline = time.monotonic() + 20
+    while late.count("write") < 8 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    slow.before.opened.set()
+    thread.join(30)
+    assert [report.state for report in answer[0]] == [State.FAILED] * 2
+    for disk, report in zip((slow, late), answer[0], strict=True):
+        assert not starts(disk.content())
+        assert "checksum" in report.message
+    assert late.count("write") == 9  # stamp, tail, six pieces, and zeros over the stamp
+
+
 def test_the_slow_one_may_still_fail_by_itself(large, new_disk, monkeypatch):
     monkeypatch.setattr(fanout, "WINDOW_S", 0.3)
     fast, slow = new_disk("sdb", size=64 * MIB), new_disk("sdc", size=64 * MIB)
@@ -140,6 +161,26 @@ def test_the_slow_one_may_still_fail_by_itself(large, new_disk, monkeypatch):
     thread.join(30)
     assert [report.state for report in answer[0]] == [State.COMPLETE, State.FAILED]
     assert not starts(slow.content())
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_a_stick_is_not_let_go_of_while_a_request_is_on_its_way(how, image, new_disk):
+    faults = [Fault("write", errno.EIO, 3)] if how == "failed" else []
+    cancel, disk, was_open = CancelToken(), new_disk(faults=faults), []
+
+    def linger(op, count, _offset):
+        if (op, count) == ("write", 4):
+            if how == "cancelled":
+                cancel.cancel()
+            deadline = time.monotonic() + 0.5
+            while disk.open and time.monotonic() < deadline:
+                time.sleep(0.02)
+            was_open.append(disk.open)
+
+    disk.before = linger
+    (report,) = write(image, disk, cancel=cancel)
+    assert report.state == how
+    assert was_open == [True]
 
 
 CANCELS = [("write", 1), ("write", 3), ("write", 5), ("flush", 3), ("read", 3), ("read", 5)]
