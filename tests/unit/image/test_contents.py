@@ -169,6 +169,19 @@ def test_a_directory_that_cannot_be_read_is_no_empty_one(options, content, tmp_p
         assert whole <= names or found.damage or not names, lba
 
 
+def test_a_directory_that_makes_no_sense_is_no_short_one(plain_iso):
+    data = plain_iso.read_bytes()
+    at = data.index(b"BIG.BIN;1") - 33
+    broken = data[:at] + b"\x05" + data[at + 1 :]
+    assert "Parts of the directories make no sense." in read_contents(MemoryReader(broken)).damage
+    reader = MemoryReader(metadata_image())
+    at = reader.data.index(b"\x08MOVIE.M2TS") - 38
+    reader.data = reader.data[:at] + bytes(16) + reader.data[at + 16 :]
+    contents = read_contents(reader)
+    assert "Parts of the directories make no sense." in contents.damage
+    assert contents.find("MOVIE.M2TS") is None
+
+
 @pytest.mark.parametrize("name", ["..", "a/b", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_no_file(name, tmp_path):
     (tmp_path / "in").mkdir()

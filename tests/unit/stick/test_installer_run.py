@@ -23,7 +23,7 @@ from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
 from discwright.transfer.progress import Phase, Progress
 
-from .installer_disc import PIECE, PIECES, STICK, make_installer, tools, tree
+from .installer_disc import PIECE, PIECES, STICK, make_installer, run, tools, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -333,6 +333,19 @@ def test_a_flush_that_fails_is_no_success(nth, plain, volume, scratch, monkeypat
     assert_left_in_order(go(plan_of(plain, scratch), volume), volume, State.FAILED)
 
 
+def test_every_file_and_folder_is_brought_to_the_medium(with_wim, volume, scratch, monkeypatch):
+    real, brought = os.fsync, set()
+
+    def fsync(descriptor):
+        brought.add(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(installer_copy.os, "fsync", fsync)
+    assert go(split_plan(with_wim, scratch), volume).state is State.COMPLETE
+    there = [volume.folder, *volume.folder.rglob("*")]
+    assert {path.stat().st_ino for path in there} <= brought
+
+
 def fail_to_create(monkeypatch, instead, nth: int) -> None:
     real, count = installer_copy.create, [0]
 
@@ -476,6 +489,30 @@ def test_a_part_of_install_wim_that_is_not_right_is_found(how, part, with_wim, v
     assert report.state is State.COMPLETE
     assert report.files_rewritten == ("sources/install.wim",)
     times = {n + volume.steps.count("mount ro") for n in (1, 2)}
+    report = go(split_plan(with_wim, scratch), volume)
+    assert_left_in_order(report, volume, State.FAILED)
+    assert report.files_affected == ("sources/install.wim",)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("Windows 11 Größe", "other"), ("Windows 12", "same")]
+)
+def test_parts_of_another_install_wim_are_found_though_they_are_in_order(
+    name, content, with_wim, volume, scratch, tmp_path
+):
+    inside = shutil.copytree(with_wim.parent / "image", tmp_path / "image")
+    if content == "other":
+        (inside / "file 0").write_bytes(b"something else")
+    other = tmp_path / "other.wim"
+    run("wimlib-imagex", "capture", inside, other, name, "--compress=LZX")
+
+    def exchange(step: str, _count: int) -> None:
+        if step == "mount ro":
+            for part in (volume.folder / "sources").glob("install*.swm"):
+                part.unlink()
+            run("wimlib-imagex", "split", other, volume.folder / "sources" / "install.swm", "1")
+
+    volume.before = exchange
     report = go(split_plan(with_wim, scratch), volume)
     assert_left_in_order(report, volume, State.FAILED)
     assert report.files_affected == ("sources/install.wim",)
