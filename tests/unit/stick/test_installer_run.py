@@ -498,8 +498,10 @@ def test_a_part_of_install_wim_that_is_not_right_is_found(how, part, with_wim, v
     ("name", "content"), [("Windows 11 Größe", "other"), ("Windows 12", "same")]
 )
 def test_parts_of_another_install_wim_are_found_though_they_are_in_order(
-    name, content, with_wim, volume, scratch, tmp_path
+    name, content, with_wim, volume, scratch, tmp_path, monkeypatch
 ):
+    if content == "other":  # found by its pieces, not by the times in its description
+        monkeypatch.setattr(installer_wim.Wimlib, "_images", lambda *_arguments: [])
     inside = shutil.copytree(with_wim.parent / "image", tmp_path / "image")
     if content == "other":
         (inside / "file 0").write_bytes(b"something else")
