@@ -17,6 +17,7 @@ from pathlib import Path
 
 from discwright.errors import DiscwrightError, SourceError, TargetError
 from discwright.image.contents import DiscFile
+from discwright.optical.fingerprint import same
 from discwright.optical.source import DiscSource, open_source
 from discwright.stick.installer_compare import compare_files
 from discwright.stick.installer_copy import (
@@ -136,7 +137,9 @@ class _Run:
         wanted = self._plan.source
         self._source = source = open_source(wanted.path)
         source.wait_ready(self._cancel)
-        if wanted.fingerprint and source.fingerprint() != wanted.fingerprint:
+        if not source.reader.sectors:  # a drive's reader knows its length when it was asked
+            source.examine(self._cancel)
+        if wanted.fingerprint and not same(source.fingerprint(), wanted.fingerprint):
             raise SourceError(
                 _("{name} is another disc or image now than the one that was looked at.").format(
                     name=wanted.name

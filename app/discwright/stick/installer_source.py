@@ -10,7 +10,6 @@ from discwright.devices.target_survey import devices_below_file
 from discwright.devices.udisks_sticks import can_format
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.contents import Contents, DiscFile, FileData, read_contents
-from discwright.image.volumes import read_volumes
 from discwright.optical.source import open_source
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import survey
@@ -67,9 +66,9 @@ def survey_installer(source: str | Path, cancel: CancelToken | None = None) -> I
     opened = open_source(source)
     try:
         opened.wait_ready(cancel)
+        label = opened.examine(cancel).label  # only then a drive's reader knows its length
         fingerprint = opened.fingerprint()
         contents = read_contents(opened.reader)
-        label = read_volumes(opened.reader).label
         unsplittable = frozenset(
             file.path
             for file in contents.files
