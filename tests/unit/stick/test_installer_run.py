@@ -4,6 +4,7 @@
 import contextlib
 import errno
 import os
+import random
 import shutil
 import signal
 import threading
@@ -504,7 +505,7 @@ def test_parts_of_another_install_wim_are_found_though_they_are_in_order(
         monkeypatch.setattr(installer_wim.Wimlib, "_images", lambda *_arguments: [])
     inside = shutil.copytree(with_wim.parent / "image", tmp_path / "image")
     if content == "other":
-        (inside / "file 0").write_bytes(b"something else")
+        (inside / "file 0").write_bytes(random.Random(5).randbytes(PIECE))
     other = tmp_path / "other.wim"
     run("wimlib-imagex", "capture", inside, other, name, "--compress=LZX")
 
