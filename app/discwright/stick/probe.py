@@ -107,8 +107,9 @@ def probe(
                 wrap = math.gcd(wrap, abs(other - offset))
     if not bad:
         return None
-    # Two places that are one lie a multiple of the true size apart.
-    first = min([*bad, *([wrap] if wrap else [])])
+    # Two places that are one lie a multiple of the true size apart; which of the two marks was
+    # overwritten says nothing.
+    first = wrap or min(bad)
     last_good = max((one + BLOCK for one in good if one < first), default=0)
     return Suspicion(target.size, first, wrap or last_good, wraps=wrap > 0)
 
