@@ -36,11 +36,11 @@ def survey_target(
 ) -> StickFacts:
     """Find out all about a device node or file that shall be written to. Never raises."""
     places = places or Places()
-    node = os.path.realpath(path)
     try:
+        node = os.path.realpath(path)
         status = Path(node).stat()
     except (OSError, ValueError):
-        return StickFacts(node, Kind.MISSING)
+        return StickFacts(str(path), Kind.MISSING)
     may_open = os.access(node, os.R_OK | os.W_OK)
     if stat.S_ISREG(status.st_mode):
         return StickFacts(
@@ -112,7 +112,7 @@ def _disk(
         read_only=_text(folder / "ro") == "1",
         hint_system=None if hints is None else hints.system,
         hint_ignore=None if hints is None else hints.ignore,
-        uses=_uses(number, layers, _in_use(mounts, places), hints),
+        uses=_uses(number, layers, systems_in_use(mounts, places), hints),
         held_by=held_by(number, layers),
         contents=_contents(folder, block),
         logical_block=_number(folder / "queue/logical_block_size") or SECTOR_512,
@@ -147,7 +147,8 @@ def read_layers(places: Places, mounts: tuple[Mount, ...] | None = None) -> Laye
     return found
 
 
-def _in_use(mounts: tuple[Mount, ...], places: Places) -> tuple[InUse, ...]:
+def systems_in_use(mounts: tuple[Mount, ...], places: Places) -> tuple[InUse, ...]:
+    """Give all file systems and swap spaces in use, and the devices that each lies on."""
     pools = _btrfs(places)
     uses = [InUse(mount.point, _numbers(mount, pools)) for mount in mounts]
     for line in _text(places.proc / "swaps").splitlines()[1:]:
