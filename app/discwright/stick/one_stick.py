@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from discwright.errors import TargetError
+from discwright.image.boot import BootReport
 from discwright.stick.device import Watched
 from discwright.stick.feed import Piece
 from discwright.stick.head import Stamp, wipe_head, wipe_tail, write_head
@@ -21,6 +22,7 @@ from discwright.stick.probe import Suspicion, probe
 from discwright.stick.proof import Opened, Proof, padded, read_back, repair
 from discwright.stick.ranges import ByteRange, joined
 from discwright.stick.record import HEAD, Record
+from discwright.stick.stick_sectors import boot_of_stick
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.progress import Phase
 from discwright.wording import _, counted, shown, size
@@ -59,6 +61,8 @@ class Outcome:
     proof: Proof | None = None
     suspicion: Suspicion | None = None
     written: int = 0
+    boot: BootReport | None = None
+    """What starts from the stick, if that wasn't known before."""
     eject_failed: str = ""
     hanging: list[threading.Thread] = field(default_factory=list)
 
@@ -154,6 +158,8 @@ class OneStick:
             proof.rewritten = joined((*proof.rewritten, *rewritten))
             self.outcome.proof = proof
             self._prove_again(target, record, proof)
+        if self.plan.source.boot is None:
+            self.outcome.boot = boot_of_stick(target, record.size)
         target.close()
         self._target = None
 

@@ -48,7 +48,7 @@ def report_of(
         rewritten=proof.rewritten if proof is not None else (),
         suspect_capacity=outcome.suspicion is not None,
         touched=True,
-        boot=_starts(plan, losses),
+        boot=_starts(plan, outcome, losses),
         warnings=_warnings(plan, outcome),
     )
 
@@ -78,7 +78,7 @@ def _success(
         message = f"{message} {losses.message}"
     rewritten = outcome.proof.rewritten if outcome.proof is not None else ()
     if not rewritten:
-        return f"{message} {_starts(plan, losses)}", losses.remedy
+        return f"{message} {_starts(plan, outcome, losses)}", losses.remedy
     worn = _("The stick may be wearing out: don't trust it with anything that matters.")
     again = counted(
         "{n} byte had to be written a second time.",
@@ -86,14 +86,14 @@ def _success(
         sum(run.length for run in rewritten),
     )
     return (
-        f"{message} {again} {_starts(plan, losses)}",
+        f"{message} {again} {_starts(plan, outcome, losses)}",
         f"{worn} {losses.remedy}".rstrip(),
     )
 
 
-def _starts(plan: WritePlan, losses: Losses) -> str:
+def _starts(plan: WritePlan, outcome: Outcome, losses: Losses) -> str:
     """Say what starts from the stick; with losses that is what the disc promised."""
-    boot = plan.source.boot
+    boot = plan.source.boot or outcome.boot
     if losses.message and boot is not None and (boot.stick_bios or boot.stick_uefi):
         return _("A computer may not start from the stick, or stop later, for what is missing.")
     return stick_sentence(boot)

@@ -73,6 +73,16 @@ def test_a_compressed_image_is_unpacked_on_the_way(packed, small, new_disk):
     assert all(p.total is None or p.done <= p.total for p in heard.progresses)
 
 
+def test_what_starts_is_looked_for_on_the_stick_if_it_was_packed(image, new_disk, tmp_path):
+    path = tmp_path / "image.img.gz"
+    data = bytes(512) + image.read_bytes()[512:]
+    PACKERS["gz"](data, path)
+    assert survey_source(path).boot is None
+    (report,) = write(path, new_disk())
+    assert report.boot == "No computer will start from the stick."
+    assert report.boot in report.message
+
+
 def test_an_archive_that_was_cut_off_leaves_nothing_that_starts(packed, new_disk, tmp_path):
     cut = tmp_path / packed.name
     cut.write_bytes(packed.read_bytes()[:-30])
