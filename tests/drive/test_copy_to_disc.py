@@ -103,6 +103,7 @@ def test_on_a_terminal_one_drive_asks_for_the_blank_and_says_why_another_will_no
     assert child.returncode == 0, heard.text
     assert drive.burnt(whole(image)) == image.read_bytes()
     assert list((tmp_path / "tmp").iterdir()) == []
+    assert "BENCH DISC was burned and read back" in heard.text
     heard.close()
 
 

@@ -231,7 +231,9 @@ class _Copy:
             digests = self._read(reader, part)
             self.close()
             open_tray(plan.disc.source)
-            image = replace(plan.image, source=os.fspath(part.path), virtual=True)
+            image = replace(
+                plan.image, source=os.fspath(part.path), title=plan.image.name, virtual=True
+            )
             burn = wait_for_disc(
                 image, plan.disc.source, plan.options, self._listener, self._cancel,
                 within_s=WITHIN_S,

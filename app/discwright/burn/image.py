@@ -34,6 +34,8 @@ class BurnImage:
     boot: BootReport = field(default_factory=BootReport)
     odd_bytes: int = 0
     """Bytes after the last whole sector."""
+    title: str = ""
+    """What to call it, if not by its file's name or its label; safe to show."""
     virtual: bool = True
     """A file, not a disc in a drive."""
     device: str = ""
@@ -52,6 +54,8 @@ class BurnImage:
     @property
     def name(self) -> str:
         """What to call it: its file name, or the label of the disc; safe to show."""
+        if self.title:
+            return self.title
         return shown(Path(self.source).name) if self.virtual else self.label or self.source
 
 
