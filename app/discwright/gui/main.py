@@ -7,12 +7,13 @@ import sys
 import traceback
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from discwright import APP_ID, __version__
 from discwright.gui.collector import Collector
 from discwright.gui.ports import Ports
+from discwright.gui.warming import Warming
 from discwright.gui.window import Window
 from discwright.wording import _
 
@@ -109,10 +110,13 @@ def main(argv: list[str], ports: Ports | None = None) -> int:
     sys.excepthook = desk.report
     door = SignalDoor(window)
     collector = Collector(window)
+    warming = Warming(window)
     window.show()
+    QTimer.singleShot(0, warming.start)
     if argv:
         window.open_paths(argv)
     code = app.exec()
+    warming.stop()
     collector.stop()
     door.close()
     sys.excepthook = sys.__excepthook__

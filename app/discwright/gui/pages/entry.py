@@ -199,7 +199,14 @@ class EntryPage(QStackedWidget):
         self.running = running
         self._show(WorkingView(running, names))
 
+    def forget_all_but(self, page: QWidget) -> None:
+        """Forget what was in sight before this page: it is about to be deleted."""
+        self.disc = self.disc if self.disc is page else None
+        self.notice = self.notice if self.notice is page else None
+        self.result = self.result if self.result is page else None
+
     def _show(self, page: QWidget) -> None:
+        self.forget_all_but(page)
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self.isAncestorOf(focused)
         if self.task is not None:

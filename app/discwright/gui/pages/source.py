@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from discwright.errors import DiscwrightError
 from discwright.gui import announce, dialogs
@@ -60,6 +61,11 @@ class SourcePage(EntryPage):
     def settled(self) -> bool:
         """Whether a change that looks like none should be looked at: not what a look itself did."""
         return time.monotonic() - self._looked_at > SETTLED_S and not self.reading
+
+    def forget_all_but(self, page: QWidget) -> None:
+        """Forget what was in sight before this page."""
+        super().forget_all_but(page)
+        self.packed = self.packed if self.packed is page else None
 
     @property
     def holder(self) -> Running | None:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page of a stick: what it is, what is on it, writing an image to it, giving it back."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from discwright.devices.model import Stick
 from discwright.errors import DiscwrightError
@@ -147,9 +147,8 @@ class StickPage(EntryPage):
         view = StickView(stick)
         view.write.clicked.connect(lambda: self.write(None, self.entry.key))
         view.erase.clicked.connect(self.erase)
-        self._show(view)
         self.view = view
-        self.changed.emit()
+        self._show(view)
         self._look_closer(view)
 
     def _look_closer(self, view: StickView) -> None:
@@ -164,9 +163,10 @@ class StickPage(EntryPage):
 
         self.means.errands.run(lambda: self.means.ports.place(node, installer=False), seen, failed)
 
-    def _set_up(self, *wanted: object) -> None:
-        super()._set_up(*wanted)  # type: ignore[arg-type]
-        if self.task is not None:
+    def forget_all_but(self, page: QWidget) -> None:
+        """Forget what was in sight before this page."""
+        super().forget_all_but(page)
+        if self.view is not page:
             self.view = None
             self._turn += 1
 
@@ -199,9 +199,3 @@ class StickPage(EntryPage):
         """Give the stick back as an empty one, after a question."""
         if self.view is not None and self.can_erase:
             erase_stick(self, self.view)
-
-    def show_working(self, running: "Running", names: Mapping[str, str]) -> None:
-        """Show a job of this page that has just begun."""
-        self.view = None
-        self._turn += 1
-        super().show_working(running, names)
