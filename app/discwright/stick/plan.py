@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What writing an image to a stick will do, or why it will not be done. Pure.
 
-There is one kind of plan so far: :class:`WritePlan`, the image byte by byte. Images that don't
-start a computer this way (Windows installers, discs without a partition table) are refused with
-the reason; a plan that copies their files will be a second kind beside it.
+A :class:`WritePlan` writes the image byte by byte. Images that don't start a computer this way
+are refused with the reason; for Windows installers ``installer_plan`` plans to copy their files.
 """
 
 import re
@@ -125,9 +124,9 @@ def _refuse_unbootable(source: WriteSource, options: WriteOptions) -> Refusal | 
             "windows",
             _(
                 "This is a Windows installer for discs: a stick with a plain copy of it doesn't "
-                "start. Its files must be copied one by one, which this version can't do yet."
+                "start. Its files must be copied one by one."
             ),
-            _("Burn it to a disc, or use Microsoft's own tool to make the stick."),
+            _("Choose to copy the files, or burn the image to a disc."),
         )
     if boot.disc_bios or boot.disc_uefi:
         return Refusal(
