@@ -2,8 +2,8 @@
 """Takes the figures and prints them as a table: ``python tests/benchmarks/run.py [NAME ...]``.
 
 Nothing here asserts: figures depend on the machine and on what else it does. Needs xorriso and
-gddrescue, for the drive also umockdev and a C compiler, and about three times --size of free disk
-space (8 GiB for "memory").
+gddrescue, for the drive also umockdev and a C compiler, for sticks root and bmaptool, and
+about three times --size of free disk space (8 GiB for "memory").
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "app")]
 
-from benchmarks import copying, drives, windows  # noqa: E402 - found by the line above
+from benchmarks import copying, drives, sticks, windows  # noqa: E402 - found by the line above
 from benchmarks.figures import Figure, table, tell  # noqa: E402
 
 BENCHMARKS = {
@@ -23,6 +23,10 @@ BENCHMARKS = {
     "digests": copying.digests,
     "memory": copying.memory,
     "drive": drives.drive,
+    "stick": sticks.write,
+    "stick-xz": sticks.packed,
+    "stick-bmap": sticks.mapped,
+    "sticks": sticks.many,
     "start": windows.start,
     "answering": windows.answering,
 }
