@@ -15,14 +15,13 @@ from discwright.devices.identity import Identity
 from discwright.devices.targets import Kind, StickFacts, StickTarget
 from discwright.errors import SourceError
 from discwright.gui.burning import Burner
-from discwright.gui.writing import Material, Place
+from discwright.gui.writing import Material, Place, write_work
 from discwright.image.boot import BootEntry, BootReport
 from discwright.image.volumes import FileSystem
 from discwright.jobs.burn_work import BurnWork
+from discwright.jobs.copy_work import CopyDiscWork
 from discwright.jobs.erase_work import EraseDiscWork, EraseStickWork
-from discwright.jobs.installer_work import InstallerWork
 from discwright.jobs.joint import joined
-from discwright.jobs.write_work import WriteWork
 from discwright.optical.disc import DriveIdentity
 from discwright.optical.profile import Profile
 from discwright.optical.writable import MediumStatus, WritableMedium
@@ -105,7 +104,7 @@ def well(
 
 def good(kind: str, node: str) -> Report:
     """Give the report of a device that went well."""
-    if kind == "write":
+    if not node.startswith("/dev/sr"):
         return WriteReport(
             State.COMPLETE, f"The image was written to {node} and read back: every byte as it "
             "should be. Computers with BIOS and with UEFI start from the stick.", target=node,
@@ -168,6 +167,10 @@ class Targets:
             "burn_image": lambda path: self.images.get(str(path)) or burn_image(path),
             "burner": self._burner,
             "burn_work": self._burn_work,
+            "copy_work": self._copy_work,
+            "disc_material": lambda disc, _cancel: Material(
+                source(Path(disc.source), disc=disc, table=Table.NONE)
+            ),
             "erase_disc": self._erase_disc,
             "material": self._material,
             "place": lambda node, **_kind: Place(self.sticks.get(node) or facts(node)),
@@ -194,9 +197,11 @@ class Targets:
     def _burn_work(self, plans, each):
         return self._scripted(BurnWork(plans), [plan.node for plan in plans], each)
 
+    def _copy_work(self, plan):
+        return self._scripted(CopyDiscWork(plan), [plan.burn.node], lambda _node, _progress: None)
+
     def _write_work(self, plans, each):
-        kind = WriteWork if isinstance(plans[0].source, WriteSource) else InstallerWork
-        return self._scripted(kind(plans), [plan.stick.node for plan in plans], each)
+        return self._scripted(write_work(plans, each), [plan.stick.node for plan in plans], each)
 
     def _erase_disc(self, burner: Burner, how: Blank):
         plan = plan_erase(burner.medium, how, burner.around)

@@ -358,3 +358,41 @@ def test_a_disc_that_is_written_once_has_no_erase_button(open_window: Open, blan
     shown = [b.text() for b in window.stack.findChildren(QAbstractButton) if b.isVisible()]
     assert not any("Er" in text and "ase" in text for text in shown)
     assert not window.menus.actions["erase"].isEnabled()
+
+
+def two_drives(bench: Bench) -> None:
+    """Have a disc in one drive and a blank one in another."""
+    bench.devices = (drive(), burner("/dev/sr1", "GH24NSD1", 2))
+    bench.targets.media["/dev/sr1"] = medium("/dev/sr1")
+
+
+def test_a_disc_is_copied_to_the_blank_one_in_another_drive(
+    qtbot: QtBot, open_window: Open, bench: Bench
+) -> None:
+    two_drives(bench)
+    window = open_window()
+    click(qtbot, button(window, "Copy disc…"))
+    settle(qtbot, window)
+    view = window.page.task.view
+    assert not view.other.isVisible()
+    assert view.ticks.chosen == ("/dev/sr1",)
+    qtbot.waitUntil(lambda: "is written to the DVD+R in /dev/sr1" in texts(window.stack))
+    click(qtbot, button(window, "Copy"))
+    ended(qtbot, window)
+    (work,) = bench.targets.begun
+    assert work.kind == "copy"
+    assert work.plan.disc.source == "/dev/sr0"
+    assert work.devices == {"/dev/sr0", "/dev/sr1"}
+
+
+def test_a_copy_is_offered_only_while_there_is_another_disc_to_write(
+    qtbot: QtBot, open_window: Open, bench: Bench
+) -> None:
+    bench.devices = (drive(),)
+    window = open_window()
+    assert "Copy disc…" not in texts(window.stack)
+    two_drives(bench)
+    bench.plug(*bench.devices)
+    qtbot.waitUntil(lambda: "Copy disc…" in texts(window.stack))
+    bench.plug(drive())
+    qtbot.waitUntil(lambda: "Copy disc…" not in texts(window.stack))

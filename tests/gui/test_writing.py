@@ -19,7 +19,7 @@ from discwright.transfer.outcome import State
 
 from .conftest import Open, button, choose, click, settle, texts
 from .fake_targets import HeldWriting, facts, good, source
-from .fakes import Bench, disc, stick
+from .fakes import Bench, disc, drive, stick
 from .test_disc_page import answer
 from .test_images import drop
 
@@ -330,3 +330,16 @@ def test_quitting_during_a_write_says_what_becomes_of_the_stick(
     assert window.isVisible()
     held.go.set()
     ended(qtbot, window)
+
+
+def test_a_disc_goes_straight_to_a_stick(qtbot: QtBot, open_window: Open, bench: Bench) -> None:
+    bench.devices = (drive(), stick())
+    window = open_window()
+    click(qtbot, button(window, "Write USB stick…"))
+    settle(qtbot, window)
+    assert "UBUNTU 24.04" in texts(window.stack)
+    begin(qtbot, window)
+    ended(qtbot, window)
+    (work,) = bench.targets.begun
+    assert work.kind == "copy"
+    assert work.devices == {"/dev/sr0", "/dev/sdb"}

@@ -12,6 +12,7 @@ from discwright.transfer.outcome import Refusal
 from discwright.transfer.progress import Progress
 
 if TYPE_CHECKING:
+    from discwright.burn.copy import CopyPlan
     from discwright.burn.image import BurnImage
     from discwright.burn.options import Blank, BurnOptions
     from discwright.burn.plan import BurnPlan
@@ -104,6 +105,13 @@ def burn_work(plans: "Sequence[BurnPlan]", each: Callable[[str, Progress], None]
     from discwright.jobs.burn_work import BurnWork  # noqa: PLC0415
 
     return BurnWork(plans, each=each)
+
+
+def copy_work(plan: "CopyPlan") -> "Work":
+    """Give the work of copying a disc to another one."""
+    from discwright.jobs.copy_work import CopyDiscWork  # noqa: PLC0415
+
+    return CopyDiscWork(plan)
 
 
 def erase_disc_work(burner: Burner, how: "Blank") -> "Work | Refusal":

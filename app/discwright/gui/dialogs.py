@@ -182,6 +182,7 @@ def may_stop(parent: QWidget, kinds: "Sequence[str]") -> bool:
         ("rip", _("An unfinished image is removed.")),
         ("burn", _("A disc that is being written can be spoilt for good.")),
         ("write", _("A stick that is being written can't be used before it is written anew.")),
+        ("copy", _("A disc or stick that is being written can't be used.")),
         ("erase", _("What is being erased is lost all the same.")),
     ):
         if kind in kinds:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def phase_name(phase: Phase, kind: str = "rip") -> str:
     """Say what is being done by a job of this kind."""
-    if phase is Phase.READING and kind != "rip":
+    if phase is Phase.READING and kind not in {"rip", "copy"}:
         return _("Reading the image")
-    if phase is Phase.VERIFYING and kind in {"burn", "write"}:
+    if phase is Phase.VERIFYING and kind in {"burn", "write", "copy"}:
         return _("Reading back and comparing")
     if phase is Phase.FLUSHING and kind == "write":
         return _("Flushing to the stick")
@@ -42,7 +42,7 @@ def phase_name(phase: Phase, kind: str = "rip") -> str:
 
 def icon_of(kind: str) -> str:
     """Give the symbolic icon of a kind of job."""
-    return {"burn": "burn", "write": "stick", "erase": "cancel"}.get(kind, "rip")
+    return {"burn": "burn", "write": "stick", "erase": "cancel", "copy": "copy"}.get(kind, "rip")
 
 
 def short_status(running: "Running", node: str = "") -> str:
@@ -53,6 +53,7 @@ def short_status(running: "Running", node: str = "") -> str:
     else:
         doing = {
             "burn": _("Burning"), "write": _("Writing"), "erase": _("Erasing"),
+            "copy": _("Copying"),
         }.get(kind, _("Ripping"))  # fmt: skip
     done = percent(progress)
     if done is None:

@@ -14,6 +14,7 @@ from discwright.devices.model import Device
 from discwright.gui import burning, writing
 
 if TYPE_CHECKING:
+    from discwright.burn.copy import CopyPlan
     from discwright.burn.image import BurnImage
     from discwright.burn.options import Blank
     from discwright.burn.plan import BurnPlan
@@ -183,9 +184,12 @@ class Ports:
     burn_work: "Callable[[Sequence[BurnPlan], Callable[[str, Progress], None]], Work]" = (
         burning.burn_work
     )
+    copy_work: "Callable[[CopyPlan], Work]" = burning.copy_work
     erase_disc: "Callable[[Burner, Blank], Work | Refusal]" = burning.erase_disc_work
     material: "Callable[[Path, CancelToken], Material]" = writing.read_material
     """Look at an image that is to be written to sticks. Raises SourceError, Cancelled."""
+    disc_material: "Callable[[Disc, CancelToken], Material]" = writing.read_disc_material
+    """Take a disc as what is written to sticks. Raises SourceError, Cancelled."""
     place: "Callable[..., Place]" = writing.read_place
     """Look at a stick; with ``installer=True`` also at what copying files to it needs."""
     disk_image: "Callable[[Path], WriteSource | None]" = writing.read_disk_image

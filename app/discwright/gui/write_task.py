@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from discwright.devices.model import Device, Stick
-from discwright.gui import dialogs, writing
+from discwright.gui import dialogs, disc_facts, writing
 from discwright.gui.bridge import Each
 from discwright.gui.means import Means
 from discwright.gui.pages.task import TaskView
@@ -23,13 +23,22 @@ from discwright.wording import _, shown, size
 if TYPE_CHECKING:
     from discwright.gui.writing import AnyPlan
     from discwright.jobs.work import Work
+    from discwright.optical.disc import Disc
     from discwright.transfer.outcome import Refusal
 
 
 class WriteTask(Task):
     """From an image to bootable sticks."""
 
-    def __init__(self, means: Means, image: Path, nodes: Sequence[str], parent: QWidget) -> None:
+    def __init__(
+        self,
+        means: Means,
+        image: Path,
+        nodes: Sequence[str],
+        parent: QWidget,
+        disc: "Disc | None" = None,
+    ) -> None:
+        self.disc = disc
         self.options = WriteChoice()
         self._agreed: set[str] = set()
         self._asked = ""
@@ -43,7 +52,8 @@ class WriteTask(Task):
         )
         super().__init__(means, view, image, nodes, parent)
         self.options.restore(means.settings)
-        # Before anything is considered with it.
+        if disc is not None:
+            view.is_of_disc(disc_facts.headline(disc))
         view.agreed.disconnect()
         view.agreed.connect(self._agree)
 
@@ -72,7 +82,11 @@ class WriteTask(Task):
     def look(self, nodes: Sequence[str], cancel: CancelToken) -> WriteSurvey:
         """Look at the image and the sticks."""
         ports = self.means.ports
-        material = ports.material(self.image, cancel)
+        material = (
+            ports.material(self.image, cancel)
+            if self.disc is None
+            else ports.disc_material(self.disc, cancel)
+        )
         installer = material.installer is not None
         return WriteSurvey(
             material, {node: ports.place(node, installer=installer) for node in nodes}
@@ -85,7 +99,7 @@ class WriteTask(Task):
 
     def show_survey(self, survey: WriteSurvey) -> None:
         """Show what the image is."""
-        self.view.show_image(shown(self.image.name), about_source(survey))
+        self.view.show_image(shown(survey.material.source.name), about_source(survey))
 
     def steps(self, plans: Sequence["AnyPlan"]) -> list[str]:
         """Say what starts, what is done, and which question the system will ask."""

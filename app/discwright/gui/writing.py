@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from discwright.devices.targets import StickFacts, StickTarget
     from discwright.image.expected import Expected
     from discwright.jobs.work import Work
+    from discwright.optical.disc import Disc
     from discwright.stick.installer_plan import InstallerPlan
     from discwright.stick.installer_source import InstallerSource, Tools
     from discwright.stick.plan import WritePlan
@@ -131,8 +132,16 @@ def candidates(devices: Iterable[Device]) -> tuple[Stick, ...]:
 
 def read_material(path: Path, cancel: "CancelToken") -> Material:
     """Look at an image, packed or not. Raises SourceError, Cancelled."""
+    from discwright.devices.opening import look_at  # noqa: PLC0415
+    from discwright.image.formats import ImageKind, identify  # noqa: PLC0415
     from discwright.stick.source_survey import survey_source  # noqa: PLC0415
 
+    found = identify(path)
+    if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
+        # The disc in it is what is wanted, not the file that describes it.
+        return read_disc_material(look_at(str(path), cancel), cancel)
+    if found.kind in {ImageKind.BIN, ImageKind.FOREIGN}:
+        raise found.error()
     source = survey_source(path)
     boot = source.boot
     installer = None
@@ -142,6 +151,22 @@ def read_material(path: Path, cancel: "CancelToken") -> Material:
 
         try:
             installer = survey_installer(path, cancel)
+        except DiscwrightError:
+            installer = None  # then the plan says that it can't be written as it is
+    return Material(source, installer)
+
+
+def read_disc_material(disc: "Disc", cancel: "CancelToken") -> Material:
+    """Take a disc as what is written to sticks. Raises SourceError, Cancelled."""
+    from discwright.stick import installer_plan as _planning  # noqa: F401, PLC0415
+    from discwright.stick.installer_source import survey_installer  # noqa: PLC0415
+    from discwright.stick.source_survey import survey_disc  # noqa: PLC0415
+
+    source = survey_disc(disc, cancel)
+    boot, installer = source.boot, None
+    if boot is not None and boot.windows_installer and not (boot.stick_bios or boot.stick_uefi):
+        try:
+            installer = survey_installer(disc.source, cancel)
         except DiscwrightError:
             installer = None  # then the plan says that it can't be written as it is
     return Material(source, installer)
@@ -171,14 +196,19 @@ def read_disk_image(path: Path) -> "WriteSource | None":
 
 def write_work(plans: "Sequence[AnyPlan]", each: Callable[[str, Progress], None]) -> "Work":
     """Give the work of these plans, which are of one kind."""
+    from discwright.jobs.copy_work import CopyInstallerWork, CopyToStickWork  # noqa: PLC0415
     from discwright.jobs.installer_work import InstallerWork  # noqa: PLC0415
     from discwright.jobs.write_work import WriteWork  # noqa: PLC0415
     from discwright.stick.plan import WritePlan  # noqa: PLC0415
 
     images = [plan for plan in plans if isinstance(plan, WritePlan)]
     if images:
-        return WriteWork(images, each)
-    return InstallerWork([plan for plan in plans if not isinstance(plan, WritePlan)])
+        kind = WriteWork if images[0].source.disc is None else CopyToStickWork
+        return kind(images, each)
+    installers = [plan for plan in plans if not isinstance(plan, WritePlan)]
+    if Path(installers[0].source.path).is_file():
+        return InstallerWork(installers)
+    return CopyInstallerWork(installers)
 
 
 def plan_stick(place: Place, agreed: frozenset[str] = frozenset()) -> "StickTarget | Refusal":

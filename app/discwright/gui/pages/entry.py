@@ -2,6 +2,7 @@
 """What the pages of drives, images and sticks have in common: tasks, jobs and their ends."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from discwright.wording import _, shown
 if TYPE_CHECKING:
     from discwright.gui.pages.disc import DiscView
     from discwright.gui.task import Task
+    from discwright.optical.disc import Disc
 
     Maker = Callable[[Means, Path, Sequence[str], QWidget], Task]
 
@@ -152,6 +154,18 @@ class EntryPage(QStackedWidget):
         from discwright.gui.write_task import WriteTask  # noqa: PLC0415 - not needed to start
 
         self._set_up(WriteTask, image, nodes)
+
+    def copy_disc(self, disc: "Disc") -> None:
+        """Set up the copying of a disc to a disc in another drive."""
+        from discwright.gui.burn_task import CopyTask  # noqa: PLC0415 - not needed to start
+
+        self._set_up(partial(CopyTask, disc=disc), Path(disc.source), ())
+
+    def write_disc(self, disc: "Disc") -> None:
+        """Set up the copying of a disc to sticks."""
+        from discwright.gui.write_task import WriteTask  # noqa: PLC0415 - not needed to start
+
+        self._set_up(partial(WriteTask, disc=disc), Path(disc.source), ())
 
     def _set_up(self, kind: "Maker", image: Path | None, nodes: tuple[str, ...]) -> None:
         image = image or opening.ask_for_image(self.window(), self.means.settings)

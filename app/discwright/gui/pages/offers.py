@@ -30,6 +30,8 @@ class Offers(Section):
         self.burn.setAccessibleDescription(_("Shows what will happen before anything is done."))
         self.write = Button(_("&Write USB stick…"), icon="stick")
         self.write.setAccessibleDescription(_("Shows what will happen before anything is done."))
+        self.copy = Button(_("&Copy disc…"), icon="copy")
+        self.copy.setAccessibleDescription(_("Shows what will happen before anything is done."))
         self.erase = Button(_("Er&ase disc…"), icon="cancel")
         self.why = Label(faint=True)
         column = QVBoxLayout()
@@ -38,6 +40,7 @@ class Offers(Section):
         buttons = Flow(gap=theme.GAP)
         self._offered = {
             self.burn: disc.virtual or self._blank or rewritable,
+            self.copy: False,
             self.write: disc.virtual,
             self.erase: rewritable,
         }
@@ -69,10 +72,11 @@ class Offers(Section):
 
     def follow(self, devices: Iterable[Device]) -> None:
         """Follow what is plugged in."""
+        devices = tuple(devices)
         if not self._look.disc.virtual:
+            self._follow_targets(devices)
             self.erase.setEnabled(self._offered[self.erase] and not self.erase.isHidden())
             return
-        devices = tuple(devices)
         drives, sticks = burning.candidates(devices), writing.candidates(devices)
         blank = next((one for one in drives if burning.blank(one)), None)
         self.burn.setEnabled(bool(drives))
@@ -88,6 +92,18 @@ class Offers(Section):
             missing.append(_("To write a USB stick, plug one in."))
         self.why.setText(" ".join(missing))
         self.why.setVisible(bool(missing))
+
+    def _follow_targets(self, devices: tuple[Device, ...]) -> None:
+        """Offer a disc's other ways only while there is somewhere to go."""
+        source, whole = self._look.disc.source, self._look.refusal is None
+        others = [one for one in burning.candidates(devices) if one.node != source]
+        for button, there in (
+            (self.copy, whole and bool(others)),
+            (self.write, whole and bool(writing.candidates(devices))),
+        ):
+            button.setEnabled(there)
+            button.setVisible(there)
+        self.setVisible(any(not button.isHidden() for button in self._offered))
 
 
 def _ready(drive: Drive) -> str:

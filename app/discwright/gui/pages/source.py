@@ -248,7 +248,11 @@ class SourcePage(EntryPage):
         image = None if self.is_drive else Path(self.entry.key)
         node = () if image is not None else (self.entry.key,)
         view.offers.burn.clicked.connect(lambda: self.burn(image, *node))
-        view.offers.write.clicked.connect(lambda: self.write(image))
+        if image is None:
+            view.offers.copy.clicked.connect(lambda: self.copy_disc(look.disc))
+            view.offers.write.clicked.connect(lambda: self.write_disc(look.disc))
+        else:
+            view.offers.write.clicked.connect(lambda: self.write(image))
         view.offers.erase.clicked.connect(self.erase)
         view.follow(self.means.devices)
         self.disc = view
@@ -340,7 +344,7 @@ class SourcePage(EntryPage):
     def takes(self) -> str:
         """Say what dropping an image here does."""
         blank = self.disc is not None and self.is_drive and not self.rippable and self.can_burn
-        if blank or self.task is not None:
+        if blank or (self.task is not None and not self.task.view.other.isHidden()):
             return _("Drop the image to use it here")
         return ""
 

@@ -42,6 +42,8 @@ class TaskView(Column):
         self.consent.hide()
         self.consent.box.toggled.connect(self.agreed)
         self.body.addWidget(self.consent)
+        self._what = Label(_("Image"), faint=True, wrap=False)
+        self._disc = ""
         self.image = ElidedLabel(bold=True, mode=Qt.TextElideMode.ElideMiddle)
         self.about_image = Label(faint=True)
         self.other = Button(_("Another &image…"))
@@ -69,7 +71,7 @@ class TaskView(Column):
         grid.setVerticalSpacing(theme.GAP)
         grid.setColumnStretch(1, 1)
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(Label(_("Image"), faint=True, wrap=False), 0, 0, top)
+        grid.addWidget(self._what, 0, 0, top)
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(self.image)
@@ -87,8 +89,16 @@ class TaskView(Column):
         card.body.addWidget(self.fold)
         return card
 
+    def is_of_disc(self, name: str) -> None:
+        """Show that it is a disc that goes elsewhere, not an image that could be another."""
+        self._what.setText(_("Disc"))
+        self._disc = name
+        self.other.hide()
+        self.show_image(name, self.about_image.text())
+
     def show_image(self, name: str, about: str) -> None:
         """Show which image it is, and what is known of it."""
+        name = self._disc or name
         self.image.show_text(name)
         self.image.setAccessibleName(_("Image: {path}").format(path=name))
         self.about_image.setText(about)
