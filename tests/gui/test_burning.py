@@ -396,3 +396,28 @@ def test_a_copy_is_offered_only_while_there_is_another_disc_to_write(
     qtbot.waitUntil(lambda: "Copy disc…" in texts(window.stack))
     bench.plug(drive())
     qtbot.waitUntil(lambda: "Copy disc…" not in texts(window.stack))
+
+
+def test_a_drive_that_is_being_burned_is_not_asked_for_another_task(
+    qtbot: QtBot, open_window: Open, blank: Bench, image: Path
+) -> None:
+    held = blank.targets.doing = HeldWriting()
+    window = open_window()
+    window.page.burn(image, "/dev/sr0")
+    settle(qtbot, window)
+    waiting = window.page.task
+    # The same drive is then used from the page of the image.
+    window.open_paths([str(image)])
+    settle(qtbot, window)
+    click(qtbot, button(window, "Burn image to disc…"))
+    settle(qtbot, window)
+    begin(qtbot, window)
+    qtbot.waitUntil(held.began.is_set)
+    asked = len(blank.targets.asked)
+    blank.plug(burner(diskseq=5))
+    qtbot.waitUntil(lambda: not waiting.view.go.isEnabled())
+    settle(qtbot, window)
+    assert len(blank.targets.asked) == asked
+    held.go.set()
+    qtbot.waitUntil(waiting.view.go.isEnabled, timeout=10_000)
+    assert len(blank.targets.asked) == asked + 1

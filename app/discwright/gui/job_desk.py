@@ -36,8 +36,10 @@ class JobDesk(QObject):
     def _started(self, running: Running) -> None:
         self._window.panel.add(running)
         announce.say(self._window, _("Started: {job}").format(job=running.job.work.title))
-        # When the page knows of its job, the image that is read can't be closed any more.
+        # When the page knows of its job, the image that is read can't be closed any more, and
+        # other pages must leave its devices alone.
         QTimer.singleShot(0, self.list_changed.emit)
+        QTimer.singleShot(0, self._window.stack.follow)
 
     def _changed(self, running: Running) -> None:
         window = self._window

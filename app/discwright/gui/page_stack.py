@@ -74,11 +74,15 @@ class PageStack(QStackedWidget):
         for page in self.sources():
             if page.entry.key in running.job.devices:
                 page.release()
-            page.follow()
+        self.follow()
 
-    def follow(self, devices: tuple[Device, ...]) -> None:
+    def use_devices(self, devices: tuple[Device, ...]) -> None:
         """Tell all pages what is plugged in now."""
         self._means.devices = devices
+        self.follow()
+
+    def follow(self) -> None:
+        """Tell all pages that other devices, or others of them, can be used now."""
         for page in self.sources():
             page.follow()
 

@@ -104,13 +104,14 @@ class Task(QObject):
         """Follow what is plugged in; look again if that is something else now."""
         possible = self.possible()
         self.view.ticks.show_choices([self.choice(device) for device in possible])
-        if possible == self._seen:
+        # A drive that is being written must not be asked anything.
+        free = tuple(device for device in possible if not is_busy(self.means, device.node))
+        if free == self._seen:
             self.consider()
             return
-        self._seen = possible
+        self._seen = free
         self.view.wait()
-        nodes = [device.node for device in possible]
-        self._run(nodes, self._surveyed)
+        self._run([device.node for device in free], self._surveyed)
 
     def leave(self) -> None:
         """Drop what was asked; the page goes."""

@@ -136,7 +136,7 @@ class Window(QMainWindow):
                     page.use(page.entry)
         self.shelf.devices = devices
         self._refresh_list()
-        self.stack.follow(devices)
+        self.stack.use_devices(devices)
         self._update_actions()
         self._select_something()
 

@@ -116,6 +116,8 @@ class SourcePage(EntryPage):
     def follow(self) -> None:
         """Follow what is plugged in: where an image could go."""
         super().follow()
+        if self.disc is not None and self.holder is not None:
+            self._look_anew()
         if self.disc is not None:
             self.disc.follow(self.means.devices)
         if self.packed is not None:

@@ -122,6 +122,12 @@ class StickPage(EntryPage):
         if self.view is not None:
             self.home()
 
+    def follow(self) -> None:
+        """Follow what is plugged in, and which job uses the stick."""
+        super().follow()
+        if self.view is not None and self.holder is not None:
+            self.home()
+
     def release(self) -> None:
         """Take note that a job of another page has let go of this stick."""
         if self._in_use:
