@@ -137,7 +137,7 @@ def _failed(plan: WritePlan, outcome: Outcome, error: BaseException) -> WriteRep
 def _cancelled(plan: WritePlan, outcome: Outcome, *, hangs: bool) -> WriteReport:
     message = _("The writing of {name} was cancelled.").format(name=plan.stick.title)
     remedy = ""
-    if hangs:
+    if hangs and outcome.touched:  # else it is the question for a password that isn't answered
         message = _("The writing of {name} was cancelled, but the stick no longer answers.").format(
             name=plan.stick.title
         )

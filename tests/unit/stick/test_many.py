@@ -231,6 +231,24 @@ def test_a_stick_that_never_answers_does_not_hold_the_cancel(image, new_disk, mo
         time.sleep(0.02)
 
 
+def test_a_password_that_is_not_given_does_not_hold_the_cancel(image, new_disk, monkeypatch):
+    monkeypatch.setattr(run, "GRACE_S", 0.3)
+    cancel, disk = CancelToken(), new_disk()
+    before = disk.content()
+    disk.before = gate = Gate("open", 1)
+    thread, answer = in_thread(lambda: write(image, disk, cancel=cancel))
+    assert gate.reached.wait(20)
+    cancel.cancel()
+    thread.join(20)
+    assert answer[0][0].state is State.CANCELLED
+    assert "no longer answers" not in answer[0][0].message
+    gate.opened.set()  # and it is given after all
+    deadline = time.monotonic() + 20
+    while (disk.count("open") == 0 or disk.open) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert disk.content() == before
+
+
 def test_a_stall_is_told_in_words(image, new_disk, monkeypatch):
     monkeypatch.setattr(board, "STALL_S", 0.2)
     disk, heard = new_disk(), Heard()

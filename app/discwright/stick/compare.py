@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comparing a stick with an image without writing anything: was it written well, is it still so."""
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from discwright.devices import udisks
+from discwright.devices.access import explain_open_failure
+from discwright.devices.targets import StickTarget
+from discwright.errors import DiscwrightError, TargetError
+from discwright.image.compression import open_stream
+from discwright.stick.device import BlockTarget, OpenDevice, Watched, aligned, rounded_up
+from discwright.stick.feed import Feed, Piece, StreamBytes, piece_size
+from discwright.stick.proof import is_gone
+from discwright.stick.ranges import ByteRange, differences, joined
+from discwright.stick.source import WriteSource
+from discwright.transfer.buffers import Ring
+from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.meter import Meter
+from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.progress import Listener, Phase
+from discwright.wording import _, size
+
+MOST_RANGES = 10_000
+"""Ranges that are listed; a stick with more is another one."""
+
+ReadOpener = Callable[[StickTarget], BlockTarget]
+
+
+@dataclass(frozen=True)
+class ComparePlan:
+    """What will be compared."""
+
+    source: WriteSource
+    stick: StickTarget
+    block_map: bool = True
+    """Only what the image uses counts, if there is a .bmap beside it."""
+
+
+@dataclass(frozen=True)
+class CompareReport:
+    """The end of a comparison."""
+
+    state: State
+    """Complete if all is the same, complete with errors if something differs."""
+    message: str
+    remedy: str = ""
+    cause: str = ""
+    source: str = ""
+    target: str = ""
+    name: str = ""
+    bytes: int = 0
+    """That were compared."""
+    differing: tuple[ByteRange, ...] = ()
+    """Where stick and image differ, or the stick can't be read."""
+    started: str = ""
+    duration_s: float = 0.0
+    refusal: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Give the ``report`` event of the command line contract; ranges are in bytes."""
+        return {
+            "event": "report",
+            "state": self.state.value,
+            "message": self.message,
+            "remedy": self.remedy,
+            "cause": self.cause,
+            "source": self.source or None,
+            "target": self.target or None,
+            "name": self.name,
+            "bytes": self.bytes,
+            "digests": {},
+            "bad_sectors": [],
+            "files_affected": [],
+            "differing": [[run.offset, run.length] for run in self.differing],
+            "started": self.started,
+            "duration_s": round(self.duration_s, 3),
+            "refusal": self.refusal,
+        }
+
+
+def plan_compare(
+    source: WriteSource, stick: StickTarget, *, block_map: bool = True
+) -> ComparePlan | Refusal:
+    """Say what will be compared, or why it can't be. Pure."""
+    if source.size is not None and source.size > stick.size:
+        return Refusal(
+            "too-big",
+            _("The image needs {need}, but {stick} holds only {have}: it isn't on it.").format(
+                need=size(source.size), stick=stick.name, have=size(stick.size)
+            ),
+        )
+    return ComparePlan(source, stick, block_map)
+
+
+def open_for_reading(stick: StickTarget) -> BlockTarget:
+    """Open a stick for reading past the computer's memory. Raises DiscwrightError.
+
+    It may stay mounted; what is written to it meanwhile may show as a difference.
+    """
+    direct = 0 if stick.regular_file else os.O_DIRECT
+    try:
+        return OpenDevice(os.open(stick.node, os.O_RDONLY | direct | os.O_CLOEXEC))
+    except OSError as error:
+        if stick.regular_file or error.errno not in {errno.EACCES, errno.EPERM}:
+            raise explain_open_failure(stick.node, error) from error
+    return OpenDevice(udisks.open_device(stick.node, "r", flags=os.O_DIRECT))
+
+
+def run_compare(
+    plan: ComparePlan,
+    listener: Listener,
+    cancel: CancelToken,
+    *,
+    opener: ReadOpener = open_for_reading,
+) -> CompareReport:
+    """Compare. Whatever goes wrong with image and stick is in the report."""
+    began = time.monotonic()
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    comparison = _Comparison(plan, Meter(listener), cancel)
+    remedy = cause = ""
+    try:
+        comparison.run(opener)
+        state, message, remedy = comparison.verdict()
+    except Cancelled:
+        state, message = State.CANCELLED, _("The comparison was cancelled.")
+    except DiscwrightError as error:
+        state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
+    report = CompareReport(
+        state,
+        message,
+        remedy,
+        cause,
+        source=str(plan.source.path),
+        target=plan.stick.node,
+        name=plan.stick.name,
+        bytes=comparison.compared,
+        differing=comparison.differing,
+        started=started,
+        duration_s=time.monotonic() - began,
+    )
+    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
+    return report
+
+
+class _Comparison:
+    """One run."""
+
+    def __init__(self, plan: ComparePlan, meter: Meter, cancel: CancelToken) -> None:
+        self._plan = plan
+        self._meter = meter
+        self._cancel = cancel
+        self._found: list[ByteRange] = []
+        self.compared = 0
+
+    @property
+    def differing(self) -> tuple[ByteRange, ...]:
+        """Where they differ."""
+        return joined(self._found)
+
+    def run(self, opener: ReadOpener) -> None:
+        """Go through the image. Raises DiscwrightError, Cancelled."""
+        plan = self._plan
+        self._meter.start(Phase.PREPARING, None)
+        there = plan.source.block_map if plan.block_map else None
+        ranges = None
+        if there is not None:
+            ranges = tuple(ByteRange(one.offset, one.length) for one in there.ranges)
+        length = piece_size((plan.stick.max_request,))
+        stream = open_stream(plan.source.path, cancel=self._cancel)
+        with contextlib.closing(Feed(StreamBytes(stream), length, ranges)) as feed:
+            target = Watched(opener(plan.stick), plan.stick.name)
+            try:
+                target.check(plan.stick.identity)
+                total = plan.source.file_size if plan.source.size is None else plan.source.size
+                self._meter.start(Phase.VERIFYING, total)
+                (buffer,) = Ring(length, 1).buffers
+                found = aligned(length)
+                while (piece := feed.next(buffer)) is not None:
+                    self._cancel.raise_if_cancelled()
+                    self._compare(target, piece, found)
+                    self._meter.update(piece.position if plan.source.size is None else piece.end)
+            finally:
+                target.abandon()
+                self._meter.finish()
+
+    def verdict(self) -> tuple[State, str, str]:
+        """Give state, message and remedy."""
+        stick, image = self._plan.stick.title, self._plan.source.name
+        if not self._found:
+            message = _("{stick} holds {image}: {size} compared, every byte is the same.").format(
+                stick=stick, image=image, size=size(self.compared)
+            )
+            return State.COMPLETE, message, ""
+        differing = self.differing
+        message = _(
+            "{stick} differs from {image} in {size}, the first time at byte {offset}."
+        ).format(
+            stick=stick,
+            image=image,
+            size=size(sum(run.length for run in differing)),
+            offset=differing[0].offset,
+        )
+        return (
+            State.COMPLETE_WITH_ERRORS,
+            message,
+            _("Write it anew. A stick that was started from may have changed itself."),
+        )
+
+    def _compare(self, target: Watched, piece: Piece, found: memoryview) -> None:
+        self.compared += piece.length
+        padded = min(rounded_up(piece.length, target.block), target.size - piece.offset)
+        here = ByteRange(piece.offset, piece.length)
+        if padded < piece.length:
+            raise TargetError(
+                _("The image is larger than {name}, which holds {size}.").format(
+                    name=self._plan.stick.name, size=size(target.size)
+                ),
+                cause=f"the image goes on at byte {piece.end}",
+            )
+        try:
+            target.read(found[:padded], piece.offset)
+        except TargetError as error:
+            if is_gone(error):
+                raise
+            self._found.append(here)
+        else:
+            self._found += differences(piece.offset, piece.data, found[: piece.length])
+        if len(self._found) > MOST_RANGES:
+            self._found = list(self.differing)[:MOST_RANGES]
