@@ -415,9 +415,30 @@ def test_a_drive_that_is_being_burned_is_not_asked_for_another_task(
     qtbot.waitUntil(held.began.is_set)
     asked = len(blank.targets.asked)
     blank.plug(burner(diskseq=5))
-    qtbot.waitUntil(lambda: not waiting.view.go.isEnabled())
+    qtbot.waitUntil(lambda: window.shelf.devices[0].diskseq == 5)
     settle(qtbot, window)
+    assert not waiting.view.go.isEnabled()
     assert len(blank.targets.asked) == asked
     held.go.set()
     qtbot.waitUntil(waiting.view.go.isEnabled, timeout=10_000)
     assert len(blank.targets.asked) == asked + 1
+
+
+def test_the_page_of_a_drive_says_at_once_that_another_page_uses_it(
+    qtbot: QtBot, open_window: Open, blank: Bench, image: Path
+) -> None:
+    held = blank.targets.doing = HeldWriting()
+    window = open_window()
+    assert button(window, "Burn image to disc…").isVisible()
+    window.open_paths([str(image)])
+    settle(qtbot, window)
+    click(qtbot, button(window, "Burn image to disc…"))
+    settle(qtbot, window)
+    begin(qtbot, window)
+    qtbot.waitUntil(held.began.is_set)
+    choose(qtbot, window, "/dev/sr0")
+    qtbot.waitUntil(lambda: "In use: Burn an image.iso" in texts(window.stack))
+    window.eject()
+    assert blank.ejected == []
+    held.go.set()
+    qtbot.waitUntil(lambda: "Burn image to disc…" in texts(window.stack))

@@ -343,3 +343,20 @@ def test_a_disc_goes_straight_to_a_stick(qtbot: QtBot, open_window: Open, bench:
     (work,) = bench.targets.begun
     assert work.kind == "copy"
     assert work.devices == {"/dev/sr0", "/dev/sdb"}
+
+
+def test_what_has_come_onto_a_stick_meanwhile_is_told_before_anything_is_asked(
+    qtbot: QtBot, open_window: Open, bench: Bench, image: Path
+) -> None:
+    window = open_window()
+    set_up(qtbot, window, image)
+    bench.targets.sticks["/dev/sdb"] = facts(contents=("THESIS (ext4, 61.5 GB)",))
+    asked = answer("Overwrite")
+    click(qtbot, button(window, "Write…"))
+    settle(qtbot, window)
+    assert asked == []
+    assert bench.targets.begun == []
+    assert "THESIS" in window.page.task.view.message.text
+    click(qtbot, button(window, "Write…"))
+    qtbot.waitUntil(lambda: bool(asked))
+    ended(qtbot, window)

@@ -75,7 +75,8 @@ class BurnTask(Task):
         from discwright.burn.speed import factor  # noqa: PLC0415 - not needed to start
 
         image = survey.image
-        parts = [size(image.size) if image.size else "", shown(image.label)]
+        label = shown(image.label) if image.virtual else ""
+        parts = [size(image.size) if image.size else "", label]
         self.view.show_image(image.name, " · ".join(part for part in parts if part))
         media = [one.medium for one in survey.burners.values() if one.medium is not None]
         self.options.offer_speeds(
