@@ -62,6 +62,8 @@ class Window(QMainWindow):
         """A drive to select as soon as it is seen."""
         self._past: PastJobs | None = None
         self._stopping = False
+        self._giving_up = False
+        """Whether the time runs after which the window closes all the same."""
         self._shown = False
         self._build()
         self._connect()
@@ -375,7 +377,8 @@ class Window(QMainWindow):
 
     def _begin_stopping(self) -> None:
         """Cancel all jobs; the last one to end, or patience running out, closes the window."""
-        if not self._stopping or not any(running.cancelling for running in self.bridge.busy):
+        if not self._giving_up:
+            self._giving_up = True
             rips = all(running.job.work.kind == "rip" for running in self.bridge.busy)
             patience = STOP_SECONDS if rips else STOP_WRITING_SECONDS
             QTimer.singleShot(round(patience * 1000), self._give_up)
