@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "app")]
 
-from benchmarks import copying, drives, sticks, windows  # noqa: E402 - found by the line above
+from benchmarks import burning, copying, drives, sticks, windows  # noqa: E402 - found by the line above
 from benchmarks.figures import Figure, table, tell  # noqa: E402
 
 BENCHMARKS = {
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "digests": copying.digests,
     "memory": copying.memory,
     "drive": drives.drive,
+    "burn": burning.burn,
     "stick": sticks.write,
     "stick-xz": sticks.packed,
     "stick-bmap": sticks.mapped,
