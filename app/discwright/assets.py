@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the files of ``resources/`` are: beside the code in a checkout, inside the package when installed."""
+"""Where the files of ``resources/`` are.
+
+Beside the code in a checkout, inside the package when it is installed.
+"""
 
 from pathlib import Path
 
