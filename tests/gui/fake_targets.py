@@ -28,6 +28,7 @@ from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.optical.writing_answers import Loading, WriteFeatures
 from discwright.stick.erase import EraseOptions
 from discwright.stick.erase import plan_erase as plan_stick_erase
+from discwright.stick.installer_source import Tools
 from discwright.stick.report import WriteReport
 from discwright.stick.source import Table, WriteSource
 from discwright.transfer.cancel import CancelToken
@@ -35,6 +36,7 @@ from discwright.transfer.outcome import Refusal, Report, State
 from discwright.transfer.progress import Listener, Phase, Progress
 
 DVD = 2_295_104
+TOOLS = Tools(wimlib="/usr/bin/wimlib-imagex", scratch=Path("/var/tmp"), scratch_free=10**12)
 BURNER = DriveIdentity("ASUS", "BW-16D1HT", "3.10", "K1234")
 HYBRID = BootReport(
     el_torito=(BootEntry("BIOS", True, 100, 4), BootEntry("UEFI", True, 200, 0)),
@@ -173,7 +175,7 @@ class Targets:
             ),
             "erase_disc": self._erase_disc,
             "material": self._material,
-            "place": lambda node, **_kind: Place(self.sticks.get(node) or facts(node)),
+            "place": lambda node, **_kind: Place(self.sticks.get(node) or facts(node), TOOLS),
             "disk_image": lambda path: self.packed.get(str(path)),
             "write_work": self._write_work,
             "erase_stick": self._erase_stick,

@@ -11,7 +11,11 @@ from discwright.errors import SourceError
 from discwright.gui.window import Window
 from discwright.gui.writing import Material
 from discwright.image.boot import BootEntry, BootReport
+from discwright.image.contents import Contents, DiscFile, Run
+from discwright.image.volumes import FileSystem
+from discwright.jobs.installer_work import InstallerWork
 from discwright.jobs.joint import joined
+from discwright.stick.installer_source import InstallerSource
 from discwright.stick.ranges import ByteRange
 from discwright.stick.report import WriteReport
 from discwright.stick.source import Table
@@ -360,3 +364,45 @@ def test_what_has_come_onto_a_stick_meanwhile_is_told_before_anything_is_asked(
     click(qtbot, button(window, "Write…"))
     qtbot.waitUntil(lambda: bool(asked))
     ended(qtbot, window)
+
+
+def windows(path: Path) -> InstallerSource:
+    """Give what is in an installer of Windows."""
+    files = ("bootmgr", "bootmgr.efi", "efi/boot/bootx64.efi", "sources/install.wim")
+    return InstallerSource(
+        str(path),
+        Contents(
+            FileSystem.UDF,
+            tuple(
+                DiscFile(tuple(name.split("/")), 1_000_000, (Run((n + 1) << 20, 1_000_000),))
+                for n, name in enumerate(files)
+            ),
+            (("efi",), ("efi", "boot"), ("sources",)),
+        ),
+        "CCCOMA_X64FRE",
+    )
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_installer_of_windows_is_copied_file_by_file_or_refused_with_the_reason(
+    qtbot: QtBot, open_window: Open, bench: Bench, image: Path, listed: bool
+) -> None:
+    boot = BootReport(el_torito=(BootEntry("BIOS", True, 100, 4),), windows_installer=True)
+    bench.targets.materials[str(image)] = Material(
+        source(image, boot=boot, table=Table.NONE), windows(image) if listed else None
+    )
+    window = open_window()
+    set_up(qtbot, window, image)
+    view = window.page.task.view
+    assert view.go.isEnabled() is listed
+    if not listed:
+        assert "Windows installer" in view.message.text
+        assert view.consent.isHidden()
+        return
+    qtbot.waitUntil(lambda: "files are copied, read back and compared" in texts(window.stack))
+    assert "Computers with UEFI (x64) start from this stick." in view.message.text
+    assert "password" not in texts(window.stack)
+    begin(qtbot, window)
+    ended(qtbot, window)
+    (work,) = bench.targets.begun
+    assert isinstance(work, InstallerWork)
