@@ -207,8 +207,8 @@ def write_work(plans: "Sequence[AnyPlan]", each: Callable[[str, Progress], None]
         return kind(images, each)
     installers = [plan for plan in plans if not isinstance(plan, WritePlan)]
     if Path(installers[0].source.path).is_file():
-        return InstallerWork(installers)
-    return CopyInstallerWork(installers)
+        return InstallerWork(installers, each)
+    return CopyInstallerWork(installers, each)
 
 
 def plan_stick(place: Place, agreed: frozenset[str] = frozenset()) -> "StickTarget | Refusal":

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copying a Windows installer to sticks, as the queue does it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from discwright.jobs.joint import joined
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Report
-from discwright.transfer.progress import Listener
+from discwright.transfer.progress import Listener, Mark, Progress
 from discwright.wording import _, counted, shown, size
 
 if TYPE_CHECKING:
@@ -15,15 +16,20 @@ if TYPE_CHECKING:
     from discwright.stick.installer_plan import InstallerPlan
 
 
+Each = Callable[[str, Progress], None]
+"""Hears of each stick by its node, from the job's thread."""
+
+
 class InstallerWork:
     """The files of one image to one or several sticks, one stick after the other."""
 
     kind = "write"
 
-    def __init__(self, plans: "Sequence[InstallerPlan]") -> None:
+    def __init__(self, plans: "Sequence[InstallerPlan]", each: Each | None = None) -> None:
         if not plans:
             raise ValueError("there is no stick to write")
         self.plans = tuple(plans)
+        self._each = each
 
     @property
     def title(self) -> str:
@@ -53,4 +59,31 @@ class InstallerWork:
         """Copy; see :func:`discwright.stick.installer_run.run_installer`."""
         from discwright.stick.installer_run import run_installer  # noqa: PLC0415 - slow to import
 
-        return joined([run_installer(plan, listener, cancel) for plan in self.plans])
+        reports = []
+        for plan in self.plans:
+            told = _Place(listener, plan.stick.node, self._each)
+            reports.append(run_installer(plan, told, cancel))
+        return joined(reports)
+
+
+class _Place:
+    """The listener of one stick."""
+
+    def __init__(self, listener: Listener, node: str, each: Each | None) -> None:
+        self._listener = listener
+        self._node = node
+        self._each = each
+
+    def progress(self, progress: Progress) -> None:
+        """Pass it on, and tell of this stick by itself."""
+        if self._each is not None:
+            self._each(self._node, progress)
+        self._listener.progress(progress)
+
+    def log(self, line: str) -> None:
+        """Pass it on."""
+        self._listener.log(line)
+
+    def mark(self, lba: int, count: int, mark: Mark) -> None:
+        """Pass it on."""
+        self._listener.mark(lba, count, mark)
