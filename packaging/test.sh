@@ -10,7 +10,14 @@ set_up test
 # The pure rules on which nobody's data may depend by luck: every branch is tested.
 fully_covered=(
   app/discwright/optical/length.py
+  app/discwright/optical/isolike.py
   app/discwright/rip/plan.py
+  app/discwright/rip/findings.py
+  app/discwright/devices/targets.py
+  app/discwright/burn/plan.py
+  app/discwright/burn/method.py
+  app/discwright/burn/refusals.py
+  app/discwright/burn/forecast.py
 )
 
 python=$venv/bin/python
