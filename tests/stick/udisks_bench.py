@@ -122,8 +122,6 @@ class StandInForUdevd:
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> None:
-        self._made = [one for one in (DATABASE.parent, DATABASE) if not one.exists()]
-        DATABASE.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
     def __exit__(self, *_error: object) -> None:
@@ -132,7 +130,7 @@ class StandInForUdevd:
         os.close(self._end)
         for entry in self._entries:
             entry.unlink(missing_ok=True)
-        for folder in reversed(self._made):
+        for folder in (DATABASE, DATABASE.parent):
             with suppress(OSError):  # another run of these tests may still use it
                 folder.rmdir()
 
@@ -170,6 +168,7 @@ class StandInForUdevd:
         entry = DATABASE / f"b{number}"
         self._entries.add(entry)
         lines = "".join(f"E:{key}={value}\n" for key, value in found.items())
+        DATABASE.mkdir(parents=True, exist_ok=True)  # another run may have tidied it away
         entry.write_text(f"I:1\n{lines}G:systemd\nV:1\n")
         return found
 
