@@ -41,6 +41,7 @@ class FakeBus:
         self.asked: list[str] = []
         self.errors: dict[str, str] = {}
         self.closed = False
+        self.reason = "the reason"
 
     def send_and_get_reply(self, message, *, timeout):
         assert timeout
@@ -52,7 +53,7 @@ class FakeBus:
         self.asked.append(f"{method} {path.rpartition('/')[2]}")
         assert "force" not in message.body[-1]
         if method in self.errors:
-            return new_error(message, self.errors[method], "s", ("the reason",))
+            return new_error(message, self.errors[method], "s", (self.reason,))
         return new_method_return(message)
 
     def close(self) -> None:
@@ -87,6 +88,12 @@ def test_a_disc_in_use_is_not_ejected(bus):
 
 def test_a_file_system_that_somebody_else_has_just_unmounted_is_no_failure(bus):
     bus.errors["Unmount"] = f"{ERROR}NotMounted"
+    udisks.unmount("/dev/sr0")
+
+
+def test_what_was_unmounted_by_hand_is_not_mounted(bus):
+    bus.errors["Unmount"] = f"{ERROR}Failed"
+    bus.reason = "Error unmounting /dev/sr0: not mounted"
     udisks.unmount("/dev/sr0")
 
 
