@@ -277,12 +277,18 @@ def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:
     verify = _add(
         commands,
         "verify",
-        _("Check an image file against its checksums or another image."),
+        _("Check an image file against its checksums or another image, or a stick against one."),
         "  discwright verify debian.iso\n"
         "  discwright verify debian.iso SHA256SUMS\n"
-        "  discwright verify copy.iso original.iso --json",
+        "  discwright verify copy.iso original.iso --json\n"
+        "  discwright verify /dev/sdb debian.iso",
     )
-    verify.add_argument("image", metavar=_("IMAGE"), help=_("the image file to check"))
+    verify.add_argument(
+        "image", metavar=_("IMAGE|STICK"), help=_("the image file, or the whole stick, to check")
+    )
+    verify.add_argument(
+        "--allow-file", action="store_true", help=_("take a regular file for a stick")
+    )
     verify.add_argument(
         "against",
         nargs="?",

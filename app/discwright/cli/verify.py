@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``discwright verify``: an image against its checksums or another image."""
+"""``discwright verify``: an image against its checksums, another image or a stick."""
 
 import argparse
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job
 from discwright.cli.streams import Streams
+from discwright.errors import SourceError
+from discwright.jobs import Work
 from discwright.jobs.report import JobReport
 from discwright.jobs.verify import plan_verify
 from discwright.transfer.cancel import Cancelled
@@ -16,15 +20,52 @@ from discwright.wording import _
 
 
 def verify(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
-    """Check an image, print what was found, and give the exit code."""
-    against = None if arguments.against is None else Path(arguments.against)
+    """Check an image or a stick, print what was found, and give the exit code."""
     try:
-        plan = interruption.look(lambda _cancel: plan_verify(Path(arguments.image), against))
+        plan = interruption.look(lambda _cancel: _plan(arguments))
     except Cancelled:
         report: Report = JobReport(State.CANCELLED, _("The check was cancelled."))
+    except SourceError as error:
+        refusal = Refusal("source", error.message, error.remedy, error.cause)
+        report = JobReport.refused(refusal)
     else:
         if isinstance(plan, Refusal):
             report = JobReport.refused(plan)
         else:
             report, _log = run_job(plan, streams, interruption)
     return print_outcome(report, streams)
+
+
+def _plan(arguments: argparse.Namespace) -> Work | Refusal:
+    against = None if arguments.against is None else Path(arguments.against)
+    if arguments.allow_file or _is_block(arguments.image):
+        return _plan_stick(arguments, against)
+    return plan_verify(Path(arguments.image), against)
+
+
+def _plan_stick(arguments: argparse.Namespace, image: Path | None) -> Work | Refusal:
+    """Plan to compare a stick with an image."""
+    from discwright.devices.target_survey import survey_target  # noqa: PLC0415 - rare
+    from discwright.devices.targets import TargetOptions, judge_target  # noqa: PLC0415
+    from discwright.jobs.compare_work import CompareWork  # noqa: PLC0415
+    from discwright.stick.compare import plan_compare  # noqa: PLC0415
+    from discwright.stick.source_survey import survey_source  # noqa: PLC0415
+
+    if image is None:
+        return Refusal(
+            "no-image",
+            _("A stick is compared with an image, and none was named."),
+            _("Name it: discwright verify STICK IMAGE."),
+        )
+    allowed = TargetOptions(allow_file=arguments.allow_file, large_ok=True)
+    stick = judge_target(survey_target(arguments.image), allowed)
+    if isinstance(stick, Refusal):
+        return stick
+    plan = plan_compare(survey_source(image), stick)
+    return plan if isinstance(plan, Refusal) else CompareWork(plan)
+
+
+def _is_block(name: str) -> bool:
+    with suppress(OSError, ValueError):
+        return stat.S_ISBLK(Path(name).stat().st_mode)
+    return False
