@@ -6,6 +6,7 @@ second, there or not, would hide what is looked for.
 """
 
 import json
+import resource
 import statistics
 import subprocess
 import time
@@ -66,7 +67,7 @@ def _overhead(place: Place) -> Iterator[Figure]:
     size = image.stat().st_size // _MIB
     yield Figure(f"burn {size} MiB at 8x, not read back", medians["burn"], "s")
     yield Figure("bare xorriso -as cdrecord, the same burn", medians["xorriso"], "s")
-    yield Figure("burn - bare xorriso, whatever the size", more, "s")
+    yield Figure("burn - bare xorriso", more, "s")
     yield Figure("burn : bare xorriso", medians["burn"] / medians["xorriso"], "×", Goal("≤", 1.03))
     image.unlink()
 
@@ -75,7 +76,7 @@ def _reading_back(place: Place) -> Iterator[Figure]:
     """Burn and read back, beside a bare loop over the same disc with the same request size."""
     loop = place.folder / "bare_read_back"
     subprocess.run(["cc", "-O2", "-o", loop, PROGRAMS / "bare_read.c"], check=True)
-    image = _image(place, 256)
+    image = _image(place, 192)
     mib = image.stat().st_size / _MIB
     with _bench() as bench:
         drive = bench.add_drive()
@@ -93,8 +94,7 @@ def _reading_back(place: Place) -> Iterator[Figure]:
                 raise RuntimeError(done.stderr)
             return mib / float(done.stdout)
 
-        _blank(drive)
-        _burned(bench, image, drive)  # something to read for whoever is the first
+        # the first of them burns what the others find in the drive
         runs: Mapping[str, Callable[[], float]] = {
             "read back at 12x": lambda: verified(_BD_12X),
             "bare loop at 12x": lambda: bare(_BD_12X),
@@ -104,7 +104,7 @@ def _reading_back(place: Place) -> Iterator[Figure]:
         medians = in_turns(min(3, place.rounds), runs)
     for pace, goal in ((" at 12x", Goal("≥", 0.9)), ("", None)):
         ours, theirs = medians[f"read back{pace}"], medians[f"bare loop{pace}"]
-        which = "a BD drive at 12x" if pace else "a drive without limit"
+        which = "drive held to BD 12x" if pace else "drive not held"
         yield Figure(f"reading back and comparing, {which}", ours, "MiB/s")
         yield Figure(f"bare SG_IO loop, {which}", theirs, "MiB/s")
         yield Figure(f"reading back : bare loop, {which}", ours / theirs, "×", goal)
@@ -112,10 +112,10 @@ def _reading_back(place: Place) -> Iterator[Figure]:
 
 
 def _memory(place: Place) -> Iterator[Figure]:
-    """Burn and read back 64 MiB and 1 GiB (sparse): the memory must be small and the same."""
+    """Burn and read back 64 MiB and 512 MiB (sparse): the memory must be small and the same."""
     discs = {
         "64 MiB": sparse_disc(place.folder / "small-burn.iso", 64 * _MIB),
-        "1 GiB": sparse_disc(place.folder / "large-burn.iso", 1024 * _MIB),
+        "512 MiB": sparse_disc(place.folder / "large-burn.iso", 512 * _MIB),
     }
     with _bench() as bench:
         drive = bench.add_drive()
@@ -124,6 +124,8 @@ def _memory(place: Place) -> Iterator[Figure]:
             _blank(drive)
             took = run([*DISCWRIGHT, *_words(image, drive)], bench.environment())
             _judge(took.output, image)
+            if took.peak <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024:
+                tell("  That is the memory of this program: the burn took less.")
             return took.peak / _MIB
 
         peaks = in_turns(
@@ -131,13 +133,13 @@ def _memory(place: Place) -> Iterator[Figure]:
         )
     for name, mib in peaks.items():
         yield Figure(f"peak memory of a burn of {name}", mib, "MiB", Goal("<", 80))
-    ratio = peaks["1 GiB"] / peaks["64 MiB"]
-    yield Figure("peak memory of a burn, 1 GiB : 64 MiB", ratio, "×", Goal("≤", 1.05))
+    ratio = peaks["512 MiB"] / peaks["64 MiB"]
+    yield Figure("peak memory of a burn, 512 MiB : 64 MiB", ratio, "×", Goal("≤", 1.05))
 
 
 def _together(place: Place) -> Iterator[Figure]:
     """Burn and read back with one drive and with three at once, at the pace of drives."""
-    image = _image(place, 96)
+    image = _image(place, 64)
     with _bench() as bench:
         drives = [bench.add_drive(write_rate=_DVD_8X, rate=_DVD_16X) for _drive in range(3)]
 

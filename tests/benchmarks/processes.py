@@ -21,7 +21,10 @@ class Took:
     wall: float
     processor: float
     peak: int
-    """The largest resident memory of the process itself."""
+    """The largest resident memory of the process itself.
+
+    Linux counts from the fork: it is never less than the largest of the process that started it.
+    """
     output: str
 
 
