@@ -124,7 +124,11 @@ def test_the_page_of_a_stick_says_what_it_holds_and_has_no_dead_buttons(
     assert "SanDisk Ultra Fit" in said
     assert "BACKUP" in said
     buttons = [b for b in window.stack.findChildren(QAbstractButton) if b.isVisible()]
-    assert [b.text() for b in buttons] == ["&Write USB stick…", "Er&ase stick…"]
+    assert [b.text() for b in buttons] == [
+        "&Write USB stick…",
+        "&Compare with an image…",
+        "Er&ase stick…",
+    ]
     assert all(b.isEnabled() for b in buttons)
 
 

@@ -66,7 +66,7 @@ class JobDesk(QObject):
                 window.panel.remove(running)
         window.stack.released(running)
         if running.report is not None:
-            outcome = job_words.outcome_of(running.report)
+            outcome = job_words.outcome_of(running.report, kind=running.job.work.kind)
             announce.say(window, f"{outcome.word}. {outcome.message}")
         self.list_changed.emit()
         self.ended.emit()

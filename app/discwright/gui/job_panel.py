@@ -77,7 +77,7 @@ class JobRow(QWidget):
     def _show_end(self, running: Running) -> None:
         if running.report is None:
             return
-        outcome = outcome_of(running.report)
+        outcome = outcome_of(running.report, kind=running.job.work.kind)
         self._icon.show_icon(outcome.icon, outcome.tone)
         self.bar.hide()
         self.cancel.hide()

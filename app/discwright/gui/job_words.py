@@ -21,6 +21,8 @@ def phase_name(phase: Phase, kind: str = "rip") -> str:
     """Say what is being done by a job of this kind."""
     if phase is Phase.READING and kind not in {"rip", "copy"}:
         return _("Reading the image")
+    if phase is Phase.VERIFYING and kind == "verify":
+        return _("Comparing")
     if phase is Phase.VERIFYING and kind in {"burn", "write", "copy"}:
         return _("Reading back and comparing")
     if phase is Phase.FLUSHING and kind == "write":
@@ -42,7 +44,9 @@ def phase_name(phase: Phase, kind: str = "rip") -> str:
 
 def icon_of(kind: str) -> str:
     """Give the symbolic icon of a kind of job."""
-    return {"burn": "burn", "write": "stick", "erase": "cancel", "copy": "copy"}.get(kind, "rip")
+    return {
+        "burn": "burn", "write": "stick", "erase": "cancel", "copy": "copy", "verify": "check",
+    }.get(kind, "rip")  # fmt: skip
 
 
 def short_status(running: "Running", node: str = "") -> str:
@@ -53,7 +57,7 @@ def short_status(running: "Running", node: str = "") -> str:
     else:
         doing = {
             "burn": _("Burning"), "write": _("Writing"), "erase": _("Erasing"),
-            "copy": _("Copying"),
+            "copy": _("Copying"), "verify": _("Comparing"),
         }.get(kind, _("Ripping"))  # fmt: skip
     done = percent(progress)
     if done is None:
@@ -135,6 +139,8 @@ class Outcome:
     """What came back otherwise from a disc or a stick."""
     parts: tuple["Outcome", ...] = ()
     """One for each device of a job that does the same to several."""
+    kind: str = ""
+    """The kind of job, as far as it is known."""
 
     @property
     def bad_count(self) -> int:
@@ -152,6 +158,8 @@ class Outcome:
             good = sum(part.state is State.COMPLETE for part in self.parts)
             if good:
                 return _("{good} of {all} complete").format(good=good, all=len(self.parts))
+        if self.kind == "verify" and self.state in {State.COMPLETE, State.COMPLETE_WITH_ERRORS}:
+            return _("The same") if self.state is State.COMPLETE else _("Different")
         return {
             State.COMPLETE: _("Complete"),
             State.COMPLETE_WITH_ERRORS: _("Complete with errors"),
@@ -177,10 +185,10 @@ class Outcome:
         return "cancel" if self.state is State.CANCELLED else self.tone.icon
 
 
-def outcome_of(report: Report, said: Collection[str] = ()) -> Outcome:
+def outcome_of(report: Report, said: Collection[str] = (), kind: str = "") -> Outcome:
     """Give the outcome of a report of any kind: what it doesn't have stays empty.
 
-    ``said``: warnings that the user had in sight before.
+    ``said``: warnings that the user had in sight before. ``kind``: that of the job.
     """
     parts = tuple(outcome_of(part, said) for part in getattr(report, "parts", ()))
     target = getattr(report, "target", None)
@@ -200,8 +208,9 @@ def outcome_of(report: Report, said: Collection[str] = ()) -> Outcome:
         ),
         details=tuple(_details(report)),
         title="" if of_image or target is None else _device(report),
-        lists=() if of_image else tuple(_listings(report)),
+        lists=() if of_image else tuple(_listings(report, kind)),
         parts=parts,
+        kind=kind,
     )
 
 
@@ -258,9 +267,12 @@ def _after(status: str) -> str:
     }.get(status, "")
 
 
-def _listings(report: Report) -> list[Listing]:
+def _listings(report: Report, kind: str) -> list[Listing]:
     """Give what came back otherwise from a disc (in sectors) or a stick (in bytes)."""
     found = []
+    other = _("Bytes that came back with other content")
+    if kind == "verify":
+        other = _("Bytes that differ or could not be read")
     pattern = _pattern(str(getattr(report, "pattern", "")))
     for title, runs in (
         (_("Sectors that came back with other content"), "differing_sectors"),
@@ -269,7 +281,7 @@ def _listings(report: Report) -> list[Listing]:
         if lines := tuple(str(run) for run in getattr(report, runs, ())):
             found.append(Listing(f"{title} – {pattern}" if pattern else title, lines))
     for title, runs in (
-        (_("Bytes that came back with other content"), "differing"),
+        (other, "differing"),
         (_("Bytes that had to be written a second time"), "rewritten"),
     ):
         lines = tuple(

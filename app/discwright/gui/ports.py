@@ -198,4 +198,6 @@ class Ports:
         writing.write_work
     )
     erase_stick: "Callable[[StickTarget], Work | Refusal]" = writing.erase_stick_work
+    compare_work: "Callable[[str, Path], Work | Refusal]" = writing.compare_work
+    """Look at a stick and an image that are to be compared. Raises SourceError."""
     settings_file: Path = field(default_factory=_settings_file)

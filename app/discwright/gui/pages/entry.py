@@ -255,7 +255,7 @@ class EntryPage(QStackedWidget):
             return
         plans = getattr(running.job.work, "plans", ())
         said = {warning for plan in plans for warning in plan.warnings}
-        outcome = outcome_of(running.report, said)
+        outcome = outcome_of(running.report, said, running.job.work.kind)
         result = ResultView(
             outcome, title=shown(running.job.work.title), running=running, drive=self.is_drive
         )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from discwright.devices.model import Stick
 from discwright.errors import DiscwrightError
+from discwright.gui.comparing import compare_stick
 from discwright.gui.controls import Button, Kind, Label
 from discwright.gui.disc_facts import Fact
 from discwright.gui.entries import Entry
@@ -45,9 +46,12 @@ class StickView(Column):
         card.body.addWidget(Label(_("Choose an image to write, or drop one here.")))
         self.write = Button(_("&Write USB stick…"), icon="stick", kind=Kind.PRIMARY)
         self.write.setAccessibleDescription(_("Shows what will happen before anything is done."))
+        self.compare = Button(_("&Compare with an image…"), icon="check")
+        self.compare.setAccessibleDescription(_("Only reads; nothing is written."))
         self.erase = Button(_("Er&ase stick…"), icon="cancel")
         buttons = Flow(gap=10)
         buttons.addWidget(self.write)
+        buttons.addWidget(self.compare)
         buttons.addWidget(self.erase)
         card.body.addLayout(buttons)
         self.body.addWidget(card)
@@ -152,6 +156,7 @@ class StickPage(EntryPage):
             return
         view = StickView(stick)
         view.write.clicked.connect(lambda: self.write(None, self.entry.key))
+        view.compare.clicked.connect(lambda: compare_stick(self, view))
         view.erase.clicked.connect(self.erase)
         self.view = view
         self._show(view)
