@@ -21,6 +21,7 @@ from discwright.stick.board import Board, Each
 from discwright.stick.disc_reading import DiscReading
 from discwright.stick.fanout import Fanout, Lane
 from discwright.stick.feed import Bytes, Feed, Piece, StreamBytes, piece_size, ring_for
+from discwright.stick.follower import Follower
 from discwright.stick.losses import Losses
 from discwright.stick.one_stick import OneStick
 from discwright.stick.opening import Opener, open_stick
@@ -28,7 +29,7 @@ from discwright.stick.plan import WritePlan
 from discwright.stick.ranges import ByteRange
 from discwright.stick.record import Record
 from discwright.stick.report import WriteReport
-from discwright.stick.verdict import Checks
+from discwright.stick.verdict import OWN, Checks
 from discwright.stick.words import report_of
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.progress import Listener, Phase
@@ -38,6 +39,9 @@ TICK_S = 0.06
 
 LATE_S = 15.0
 """Seconds that the first stick which is ready waits for the others."""
+
+DIGEST_S = {True: 2.0, False: 0.05}
+"""Seconds that a digest which nobody asked for is waited for, after reading back or without."""
 
 GRACE_S = 5.0
 """Seconds that sticks get after a cancel to be left in order."""
@@ -97,7 +101,13 @@ class _Write:
         self._record = Record()
         source = self._plan.source
         self._map = source.block_map if self._plan.options.block_map else None
-        self._checks = Checks(self._plan.expected, self._map, packed=source.packed)
+        plain = source.disc is None and not source.packed
+        self._checks = Checks(
+            self._plan.expected, self._map, packed=source.packed, in_step=not plain
+        )
+        self._follower: Follower | None = None
+        if plain and self._map is None and OWN not in self._checks.content.names:
+            self._follower = Follower(source.path, OWN, lambda: self._record.size)
         self._piece = piece_size(tuple(plan.stick.max_request for plan in plans))
         self._main: Fanout | None = None
         self._decided = False
@@ -128,6 +138,8 @@ class _Write:
         ]
         for thread in threads:
             thread.start()
+        if self._follower is not None:
+            self._follower.start()
         given_up = float("inf")
         while not self._all_over() and time.monotonic() < given_up:
             with self._state:
@@ -139,7 +151,7 @@ class _Write:
 
     def reports(self) -> tuple[WriteReport, ...]:
         """Give the report of each stick."""
-        digests = self._checks.content_digests(self._record) if self._decided else {}
+        digests = self._digests()
         return tuple(
             report_of(
                 one.plan, one.outcome, digests, self._checked, self._losses,
@@ -147,6 +159,17 @@ class _Write:
             )
             for one in self._sticks
         )  # fmt: skip
+
+    def _digests(self) -> dict[str, str]:
+        found = self._checks.content_digests(self._record) if self._decided else {}
+        if self._follower is not None:
+            wanted = any(one.outcome.error is None and one.standing.over for one in self._sticks)
+            patience = DIGEST_S[self._plan.options.verify] if wanted else 0.0
+            own = self._follower.result(self._record.size, patience=patience)
+            self._follower.stop()
+            if own:
+                found[OWN] = own
+        return found
 
     def _all_over(self) -> bool:
         return all(one.standing.over for one in self._sticks)

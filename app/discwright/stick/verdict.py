@@ -15,18 +15,24 @@ from discwright.transfer.digests import DigestSet
 from discwright.wording import _, shown, size
 
 OWN = "sha256"
-"""The digest that is taken in any case; see :class:`discwright.stick.record.Record`."""
+"""The digest that is taken even if nobody asks for it."""
 
 
 class Checks:
     """The digests that are needed beside the record's own, and what they must be."""
 
     def __init__(
-        self, expected: tuple[Expected, ...], block_map: Bmap | None, *, packed: bool
+        self,
+        expected: tuple[Expected, ...],
+        block_map: Bmap | None,
+        *,
+        packed: bool,
+        in_step: bool = True,
     ) -> None:
+        """Prepare; ``in_step``: take :data:`OWN` in any case, as fast as the pieces come."""
         self._expected = expected
         algorithms = content_algorithms(expected)
-        self.content = DigestSet(name for name in algorithms if name != OWN)
+        self.content = DigestSet((*algorithms, OWN) if in_step else algorithms)
         self.file = DigestSet(file_algorithms(expected) if packed else ())
         self._ranges = None if block_map is None else RangeCheck(block_map)
         self.whole = bool(algorithms) or packed
@@ -47,7 +53,7 @@ class Checks:
         """Give the digests of the image; none if some of it was passed over."""
         if record.gaps:
             return {}
-        return {OWN: record.sha256, **self.content.hexdigests()}
+        return self.content.hexdigests()
 
     def decide(self, record: Record, planned_size: int | None, name: str) -> str:
         """Give the checksum that was found right ("" if none was asked for).

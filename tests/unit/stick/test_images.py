@@ -14,6 +14,7 @@ import pytest
 
 from discwright.errors import SourceError
 from discwright.image.expected import Expected, Where
+from discwright.stick.follower import Follower
 from discwright.stick.source_survey import survey_source
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
@@ -132,6 +133,31 @@ def test_a_piece_that_is_wrong_is_unpacked_again(small, new_disk, tmp_path):
     assert report.state is State.COMPLETE, report.message
     assert report.rewritten
     assert disk.content()[: len(small)] == small
+
+
+def test_a_plain_image_gets_a_digest_that_nobody_asked_for(image, new_disk):
+    (report,) = write(image, new_disk())
+    assert report.digests == {"sha256": digest_of(image)}
+
+
+@pytest.mark.parametrize("how", ["changed", "cut", "gone", "never reached"])
+def test_a_digest_is_only_of_the_file_that_was_written(how, tmp_path):
+    path = tmp_path / "image.iso"
+    path.write_bytes(bytes(3 * MIB))
+    reached = [MIB]
+    follower = Follower(path, "sha256", lambda: reached[0])
+    if how == "gone":
+        path.unlink()
+    follower.start()
+    if how == "changed":
+        with path.open("ab") as file:
+            file.write(b"x")
+    if how == "cut":
+        os.truncate(path, 2 * MIB)
+    if how != "never reached":
+        reached[0] = 3 * MIB
+    assert follower.result(3 * MIB, patience=0.2) == ""
+    follower.stop()
 
 
 # Published checksums
