@@ -199,7 +199,7 @@ def test_a_second_reading_that_differs_is_told_with_the_sectors(bench, drive, tm
     done = rip(bench, tmp_path / "out.iso", "--verify")
     assert (done.code, done.report["state"]) == (3, "complete-with-errors")
     assert done.report["verified"] is False
-    assert done.report["differing_sectors"] == [[500, 1]] or done.report["differing_sectors"]
+    assert done.report["differing_sectors"] == [[500, 1]]
 
 
 def test_a_second_reading_that_agrees_is_told(bench, drive, tmp_path):
@@ -287,7 +287,7 @@ def test_a_full_disk_is_refused_before(bench, drive, small_disk):
     assert done.files == {"ballast"}
 
 
-def test_a_disk_that_fills_up_meanwhile_fails_the_copy_and_leaves_nothing(bench, drive, small_disk):
+def test_what_others_write_meanwhile_cannot_take_the_room_of_a_copy(bench, drive, iso, small_disk):
     drive.add_faults(faults.hang_at_read(25))
     target = small_disk / "out.iso"
     child = bench.popen(["discwright", "rip", "/dev/sr0", target, "--json"])
@@ -301,12 +301,8 @@ def test_a_disk_that_fills_up_meanwhile_fails_the_copy_and_leaves_nothing(bench,
     drive.release()
     stdout, stderr = child.communicate(timeout=20)
     done = ripped(subprocess.CompletedProcess([], child.returncode, stdout, stderr), target)
-    if done.code == 0:  # the space had been reserved: then nothing may be missing
-        assert target.stat().st_size == done.report["bytes"]
-        return
-    assert (done.code, done.report["state"]) == (1, "failed")
-    assert "full" in done.report["message"] or "space" in done.report["message"]
-    assert done.files == {"ballast"}
+    assert (done.code, done.report["state"]) == (0, "complete")
+    assert target.read_bytes() == iso.read_bytes()
 
 
 def test_a_refused_open_says_why(bench, drive, tmp_path):
