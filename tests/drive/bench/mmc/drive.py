@@ -132,10 +132,11 @@ class DriveModel:
             self._changed("plugged")
 
     def release(self, gate: str) -> None:
-        """Let commands that hang at a gate, now or later, go on."""
+        """Let commands that hang at a gate, now or later, go on; those of now are on their way."""
         with self._gates:
             self._released.add(gate)
             self._gates.notify_all()
+            self._gates.wait_for(lambda: gate not in self._held)
 
     def wait_until_held(self, gate: str, timeout: float) -> bool:
         """Wait until a command hangs at a gate; give whether one does."""
@@ -277,6 +278,7 @@ class DriveModel:
                 self._gates.notify_all()
                 self._gates.wait_for(lambda: self.gone or fault.hold in self._released)
                 self._held.remove(fault.hold)
+                self._gates.notify_all()
         if fault.delay:
             self.pause(fault.delay)
         match fault.then:
