@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
+    QScrollArea,
     QWidget,
 )  # fmt: skip
 from pytestqt.qtbot import QtBot
@@ -214,6 +215,12 @@ def test_nothing_is_cut_off_in_a_narrow_window(qtbot: QtBot, screen: Window) -> 
         if child.mapTo(screen, child.rect().bottomRight()).x() > edge
     ]
     assert outside == []
+    too_wide = [
+        (type(area).__name__, area.widget().width(), area.viewport().width())
+        for area in visible(screen, QScrollArea)
+        if area.widget() is not None and area.widget().width() > area.viewport().width()
+    ]
+    assert too_wide == []
 
 
 def test_text_can_be_read_on_every_screen_dark_and_light(

@@ -43,7 +43,7 @@ class Options(QWidget):
         self.speed.addItem(_("As the drive likes"), None)
         for factor in speeds:
             self.speed.addItem(f"{factor:g}×", factor)
-        self.verify = QCheckBox(_("Read a &second time and compare"))
+        self.verify = QCheckBox(_("Read tw&ice and compare"))
         self.eject = QCheckBox(_("&Eject the disc when done"))
         if not drive:
             self.eject.hide()

@@ -20,7 +20,6 @@ class Column(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # The controls inside take the focus and are scrolled to; the area itself need not.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside, content = QWidget(), QWidget()
