@@ -18,6 +18,7 @@ fully_covered=(
   app/discwright/burn/method.py
   app/discwright/burn/refusals.py
   app/discwright/burn/forecast.py
+  app/discwright/check/verdict.py
 )
 
 python=$venv/bin/python

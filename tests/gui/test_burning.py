@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from discwright.burn.differences import Pattern
 from discwright.burn.report import BurnReport
 from discwright.devices.model import Drive, MediumState
 from discwright.gui.window import Window
 from discwright.jobs.joint import joined
+from discwright.optical.differences import Pattern
 from discwright.optical.profile import Profile
 from discwright.optical.writable import MediumStatus
 from discwright.transfer.extents import Extent

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from discwright.burn.differences import Differences, without
 from discwright.burn.feed import BLOCK, PROOF, Feed, mark_of
 from discwright.errors import DiscwrightError, ReadError
 from discwright.optical import answers, commands
+from discwright.optical.differences import Differences, without
 from discwright.optical.drive import CommandError, Drive
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.patience import PatientReader, Readable

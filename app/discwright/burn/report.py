@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from discwright.burn.differences import Pattern
 from discwright.errors import DiscwrightError
+from discwright.optical.differences import Pattern
 from discwright.optical.disc import DriveIdentity
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.extents import Extent

@@ -277,14 +277,21 @@ def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:
     verify = _add(
         commands,
         "verify",
-        _("Check an image file against its checksums or another image, or a stick against one."),
+        _(
+            "Check an image file or a disc against published checksums, a catalogue or an image, "
+            "or a stick against an image."
+        ),
         "  discwright verify debian.iso\n"
         "  discwright verify debian.iso SHA256SUMS\n"
+        '  discwright verify game.cue "Sony - PlayStation.dat"\n'
         "  discwright verify copy.iso original.iso --json\n"
+        "  discwright verify /dev/sr0 debian.iso\n"
         "  discwright verify /dev/sdb debian.iso",
     )
     verify.add_argument(
-        "image", metavar=_("IMAGE|STICK"), help=_("the image file, or the whole stick, to check")
+        "subject",
+        metavar=_("IMAGE|DRIVE|STICK"),
+        help=_("the image file, the drive with the disc, or the whole stick to check"),
     )
     verify.add_argument(
         "--allow-file", action="store_true", help=_("take a regular file for a stick")
@@ -293,7 +300,10 @@ def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "against",
         nargs="?",
         metavar=_("AGAINST"),
-        help=_("a checksum file or another image; without it the checksums beside the image"),
+        help=_(
+            "a checksum file, a catalogue (Logiqx DAT) or another image; without it the "
+            "checksums beside the image"
+        ),
     )
 
 

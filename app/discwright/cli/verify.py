@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``discwright verify``: an image against its checksums, another image or a stick."""
+"""``discwright verify``: an image, a disc or a stick against what it should be."""
 
 import argparse
 import stat
@@ -13,16 +13,15 @@ from discwright.cli.streams import Streams
 from discwright.errors import SourceError
 from discwright.jobs import Work
 from discwright.jobs.report import JobReport
-from discwright.jobs.verify import plan_verify
-from discwright.transfer.cancel import Cancelled
+from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.outcome import Refusal, Report, State
 from discwright.wording import _
 
 
 def verify(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
-    """Check an image or a stick, print what was found, and give the exit code."""
+    """Check an image, a disc or a stick, print what was found, and give the exit code."""
     try:
-        plan = interruption.look(lambda _cancel: _plan(arguments))
+        plan = interruption.look(lambda cancel: _plan(arguments, cancel))
     except Cancelled:
         report: Report = JobReport(State.CANCELLED, _("The check was cancelled."))
     except SourceError as error:
@@ -36,11 +35,40 @@ def verify(arguments: argparse.Namespace, streams: Streams, interruption: Interr
     return print_outcome(report, streams)
 
 
-def _plan(arguments: argparse.Namespace) -> Work | Refusal:
+def _plan(arguments: argparse.Namespace, cancel: CancelToken) -> Work | Refusal:
     against = None if arguments.against is None else Path(arguments.against)
-    if arguments.allow_file or _is_block(arguments.image):
+    if arguments.allow_file:
         return _plan_stick(arguments, against)
-    return plan_verify(Path(arguments.image), against)
+    if _is_block(arguments.subject):
+        from discwright.devices.target_survey import survey_target  # noqa: PLC0415 - rare
+
+        if survey_target(arguments.subject).optical:
+            return _plan_disc(arguments.subject, against, cancel)
+        return _plan_stick(arguments, against)
+    return _plan_image(Path(arguments.subject), against)
+
+
+def _plan_image(image: Path, against: Path | None) -> Work | Refusal:
+    from discwright.check.plan import plan_image_check  # noqa: PLC0415 - as below
+    from discwright.jobs.check_work import CheckWork  # noqa: PLC0415
+
+    plan = plan_image_check(image, against)
+    return plan if isinstance(plan, Refusal) else CheckWork(plan)
+
+
+def _plan_disc(node: str, against: Path | None, cancel: CancelToken) -> Work | Refusal:
+    from discwright.check.plan import plan_disc_check  # noqa: PLC0415
+    from discwright.devices.opening import look_at  # noqa: PLC0415
+    from discwright.jobs.check_work import CheckWork  # noqa: PLC0415
+
+    if against is None:
+        return Refusal(
+            "no-image",
+            _("A disc is compared with an image or a checksum file, and none was named."),
+            _("Name it: discwright verify DRIVE IMAGE."),
+        )
+    plan = plan_disc_check(look_at(node, cancel), against)
+    return plan if isinstance(plan, Refusal) else CheckWork(plan)
 
 
 def _plan_stick(arguments: argparse.Namespace, image: Path | None) -> Work | Refusal:
@@ -58,7 +86,7 @@ def _plan_stick(arguments: argparse.Namespace, image: Path | None) -> Work | Ref
             _("Name it: discwright verify STICK IMAGE."),
         )
     allowed = TargetOptions(allow_file=arguments.allow_file, large_ok=True)
-    stick = judge_target(survey_target(arguments.image), allowed)
+    stick = judge_target(survey_target(arguments.subject), allowed)
     if isinstance(stick, Refusal):
         return stick
     plan = plan_compare(survey_source(image), stick)

@@ -24,9 +24,9 @@ from discwright.rip.map import map_text
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport, refused
 from discwright.rip.sidecar import write_sidecars
-from discwright.rip.verify import Comparison
 from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import Cancelled, CancelToken
+from discwright.transfer.comparison import Comparison
 from discwright.transfer.digests import DigestSet
 from discwright.transfer.extents import Extents
 from discwright.transfer.meter import Meter

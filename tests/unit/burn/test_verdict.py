@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from discwright.burn.course import Outcome
-from discwright.burn.differences import Differences
 from discwright.burn.readback import ReadBack
 from discwright.burn.transcript import Problem
 from discwright.burn.verdict import Verdict, reason, remedy
+from discwright.optical.differences import Differences
 from discwright.optical.profile import Profile
 from discwright.optical.sense import Sense
 from discwright.optical.writable import MediumStatus, WritableMedium

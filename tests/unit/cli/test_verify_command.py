@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import signal
+import zlib
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,69 @@ def test_a_check_can_be_cancelled(command: Command, large: Path) -> None:
         out, _err = process.communicate(timeout=DEADLINE)
     assert process.returncode == 130
     assert json.loads(out.splitlines()[-1])["state"] == "cancelled"
+
+
+def catalogue(folder: Path, name: str, *files: Path) -> Path:
+    """A catalogue with one disc of these files."""
+    roms = []
+    for file in files:
+        data = file.read_bytes()
+        roms.append(
+            f'<rom name="{file.name}" size="{len(data)}" crc="{zlib.crc32(data):08X}" '
+            f'md5="{hashlib.md5(data).hexdigest()}" sha1="{hashlib.sha1(data).hexdigest()}"/>'
+        )
+    path = folder / "Test.dat"
+    path.write_text(
+        f'<?xml version="1.0"?><datafile><header><name>Test</name></header>'
+        f'<game name="{name}">{"".join(roms)}</game></datafile>'
+    )
+    return path
+
+
+def test_a_catalogue_tells_what_an_image_is(command: Command, image: Path) -> None:
+    catalogue(command.folder, "A Game &lt;1&gt; (Europe)", image)
+    ended = command("verify", image, "Test.dat", "--json")
+    assert (ended.code, ended.report["title"]) == (0, "A Game <1> (Europe)")
+    assert set(ended.report["digests"]) == {"crc32", "md5", "sha1"}
+    image.write_bytes(image.read_bytes()[:-1] + b"x")
+    ended = command("verify", image, "Test.dat")
+    assert ended.code == 3
+    assert "“A Game <1> (Europe)” has this size, but other content." in ended.err
+
+
+def test_all_tracks_of_a_cd_must_be_in_the_catalogue(command: Command) -> None:
+    tracks = [command.folder / f"Game (Track {number}).bin" for number in (1, 2)]
+    for number, track in enumerate(tracks):
+        track.write_bytes(bytes([number + 1]) * 2352 * 400)
+    cue = command.folder / "Game.cue"
+    cue.write_text(
+        "".join(
+            f'FILE "{track.name}" BINARY\n  TRACK 0{number} AUDIO\n    INDEX 01 00:00:00\n'
+            for number, track in enumerate(tracks, 1)
+        )
+    )
+    catalogue(command.folder, "Game", *tracks, cue)
+    cue.write_text("REM other words in the sheet\n" + cue.read_text())
+    ended = command("verify", "Game.cue", "Test.dat", "--json")
+    assert (ended.code, ended.report["title"]) == (0, "Game")
+    ended = command("verify", tracks[1], "Test.dat")
+    assert "one of 2 files" in ended.err
+    tracks[1].write_bytes(bytes(2352 * 400))
+    assert command("verify", "Game.cue", "Test.dat").code == 3
+
+
+def test_a_broken_catalogue_is_refused(command: Command, image: Path) -> None:
+    (command.folder / "Test.dat").write_text("<datafile><game>")
+    ended = command("verify", image, "Test.dat", "--json")
+    assert (ended.code, ended.report["state"]) == (4, "refused")
+
+
+@pytest.mark.parametrize(("tail", "said"), [(bytes(4096), "only zeros"), (b"x", "more than zeros")])
+def test_what_a_longer_image_has_behind_is_told(
+    command: Command, image: Path, tail: bytes, said: str
+) -> None:
+    (command.folder / "long.iso").write_bytes(image.read_bytes() + tail)
+    for words in ([image, "long.iso"], ["long.iso", image]):
+        ended = command("verify", *words)
+        assert ended.code == 3
+        assert said in ended.err

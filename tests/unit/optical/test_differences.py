@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discwright.burn.differences import Differences, Pattern, without
+from discwright.optical.differences import Differences, Pattern, without
 from discwright.transfer.extents import Extent, Extents
 
 CASES = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the disc a second time and comparing it with the image on the disk."""
+"""Comparing what passes by with a file on the disk."""
 
 import contextlib
 import os
