@@ -150,6 +150,8 @@ class Outcome:
     @property
     def word(self) -> str:
         """The state in one word, with the number of lost sectors if there are any."""
+        if self.kind == "verify" and self.state in {State.COMPLETE, State.COMPLETE_WITH_ERRORS}:
+            return self._comparison
         if self.state is State.COMPLETE_WITH_ERRORS and self.bad_count:
             return counted(
                 "Complete with {n} bad sector", "Complete with {n} bad sectors", self.bad_count
@@ -158,8 +160,6 @@ class Outcome:
             good = sum(part.state is State.COMPLETE for part in self.parts)
             if good:
                 return _("{good} of {all} complete").format(good=good, all=len(self.parts))
-        if self.kind == "verify" and self.state in {State.COMPLETE, State.COMPLETE_WITH_ERRORS}:
-            return _("The same") if self.state is State.COMPLETE else _("Different")
         return {
             State.COMPLETE: _("Complete"),
             State.COMPLETE_WITH_ERRORS: _("Complete with errors"),
@@ -167,6 +167,13 @@ class Outcome:
             State.CANCELLED: _("Cancelled"),
             State.REFUSED: _("Refused"),
         }[self.state]
+
+    @property
+    def _comparison(self) -> str:
+        if self.state is State.COMPLETE:
+            return _("The same")
+        unread = self.bad_count and len(self.lists) == 1
+        return _("Not proved") if unread else _("Different")
 
     @property
     def tone(self) -> Tone:
@@ -277,6 +284,7 @@ def _listings(report: Report, kind: str) -> list[Listing]:
     for title, runs in (
         (_("Sectors that came back with other content"), "differing_sectors"),
         (_("Sectors that could not be read back"), "unreadable_sectors"),
+        *(((_("Sectors that could not be read"), "bad_sectors"),) if kind == "verify" else ()),
     ):
         if lines := tuple(str(run) for run in getattr(report, runs, ())):
             found.append(Listing(f"{title} – {pattern}" if pattern else title, lines))

@@ -35,6 +35,17 @@ def ask_for_image(parent: QWidget, settings: QSettings) -> Path | None:
     return Path(name)
 
 
+def ask_for_reference(parent: QWidget, settings: QSettings) -> Path | None:
+    """Let the user choose what to check against; None if they think better of it."""
+    name, _filter = QFileDialog.getOpenFileName(
+        parent,
+        _("Choose an image, a checksum file or a catalogue"),
+        _folder(settings),
+        _("All files (*)"),
+    )
+    return Path(name) if name else None
+
+
 def _folder(settings: QSettings) -> str:
     return str(settings.value("open/folder", str(Path.home())))
 

@@ -124,6 +124,18 @@ def _work(plan: "RipPlan") -> "Work":
     return RipWork(plan)
 
 
+def _check(disc: "Disc", against: Path) -> "Work | Refusal":
+    from discwright.check.plan import plan_disc_check, plan_image_check  # noqa: PLC0415
+    from discwright.jobs.check_work import CheckWork  # noqa: PLC0415
+    from discwright.transfer.outcome import Refusal  # noqa: PLC0415
+
+    if disc.virtual:
+        plan = plan_image_check(Path(disc.source), against)
+    else:
+        plan = plan_disc_check(disc, against)
+    return plan if isinstance(plan, Refusal) else CheckWork(plan)
+
+
 def _queue() -> "JobQueue":
     from discwright.jobs.queue import JobQueue  # noqa: PLC0415
 
@@ -170,6 +182,8 @@ class Ports:
     consider: Callable[["Disc", Path, "RipOptions"], Prospect] = _consider
     """Survey the target and plan."""
     work: Callable[["RipPlan"], "Work"] = _work
+    check_work: "Callable[[Disc, Path], Work | Refusal]" = _check
+    """Look at what a disc or an image is to be checked against. Raises SourceError."""
     queue: Callable[[], "JobQueue"] = _queue
     sample: Callable[[], Path] = _sample
     """Make the sample disc's image."""

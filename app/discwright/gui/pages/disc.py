@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from discwright.devices.model import Device
 from discwright.gui import disc_facts, theme
 from discwright.gui.controls import Button, Kind, Label, icon_button
+from discwright.gui.flow import Flow
 from discwright.gui.message import Message
 from discwright.gui.options import Options
 from discwright.gui.pages.facts import facts_grid
@@ -60,6 +61,10 @@ class DiscView(Column):
         self.rip.setAccessibleDescription(_("Copies the disc to the image file named above."))
         self.rip.setDefault(True)
         self.rip.clicked.connect(self.rip_asked)
+        self.check = Button(_("Chec&k against…"), icon="check")
+        self.check.setAccessibleDescription(
+            _("Compares with an image, published checksums or a catalogue. Nothing is written.")
+        )
         self.start = self._start_card()
         self.offers = Offers(look)
         first: Section = self.start
@@ -76,6 +81,8 @@ class DiscView(Column):
         self._settle.timeout.connect(self.consider_asked)
         if look.refusal is not None:
             self.start.hide()
+            if disc.virtual:  # a catalogue may know its files all the same
+                self.offers.buttons.addWidget(self.check)
             if look.refusal.kind != "blank":
                 self.refuse(look.refusal)
         self.target.name.returnPressed.connect(self.rip.click)
@@ -112,10 +119,14 @@ class DiscView(Column):
         card.setAccessibleName(_("Rip disc to ISO"))
         card.body.addWidget(self.target)
         card.body.addSpacing(4)
-        card.body.addWidget(self.rip)
+        buttons = Flow(gap=theme.GAP)
+        buttons.addWidget(self.rip)
+        buttons.addWidget(self.check)
+        card.body.addLayout(buttons)
         card.body.addWidget(self.options)
         QWidget.setTabOrder(self.target.name, self.target.choose)
         QWidget.setTabOrder(self.target.choose, self.rip)
+        QWidget.setTabOrder(self.rip, self.check)
         return card
 
     def foresee(self, prospect: Prospect) -> None:

@@ -37,7 +37,7 @@ class Offers(Section):
         column = QVBoxLayout()
         column.setSpacing(theme.SMALL + 4)
         column.addWidget(self.words)
-        buttons = Flow(gap=theme.GAP)
+        self.buttons = buttons = Flow(gap=theme.GAP)
         self._offered = {
             self.burn: disc.virtual or self._blank or rewritable,
             self.copy: False,

@@ -53,7 +53,7 @@ class ResultView(Column):
             self.body.addWidget(_words(part))
         if outcome.digests:
             self.body.addWidget(_Digests(outcome))
-        if outcome.bad_sectors or outcome.differing_sectors:
+        if outcome.kind != "verify" and (outcome.bad_sectors or outcome.differing_sectors):
             self.body.addWidget(_losses(outcome, running))
         self.body.addStretch()
 

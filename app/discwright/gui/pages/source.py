@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from discwright.errors import DiscwrightError
 from discwright.gui import announce, dialogs
 from discwright.gui.bridge import Running
+from discwright.gui.comparing import check_disc
 from discwright.gui.controls import Button
 from discwright.gui.disc_facts import headline
 from discwright.gui.entries import Entry, Group
@@ -255,6 +256,7 @@ class SourcePage(EntryPage):
             view.offers.write.clicked.connect(lambda: self.write_disc(look.disc))
         else:
             view.offers.write.clicked.connect(lambda: self.write(image))
+        view.check.clicked.connect(lambda: check_disc(self, view))
         view.offers.erase.clicked.connect(self.erase)
         view.follow(self.means.devices)
         self.disc = view
