@@ -17,6 +17,10 @@ _SD_CARD = "SD"
 """device/type of a card in a slot; "MMC" is flash that is soldered in."""
 
 
+_NO_MAKER = re.compile(r"ATA|0x[0-9a-f]{4}")
+"""What the kernel calls the maker of every SATA disk, and of a virtual machine's disks."""
+
+
 def is_stick(device: BlockDevice) -> bool:
     """Tell whether this is a whole USB stick, USB disk or memory card with something in it.
 
@@ -39,8 +43,7 @@ def stick(device: BlockDevice, partitions: Iterable[BlockDevice] = ()) -> Stick:
     labels = [shown(label) for part in (device, *partitions) if (label := _label(part))]
     return Stick(
         node=device.node,
-        # "ATA" is what the kernel calls the maker of every SATA disk.
-        vendor="" if vendor == "ATA" else shown(vendor),
+        vendor="" if _NO_MAKER.fullmatch(vendor) else shown(vendor),
         model=shown(model or device.described("device/name", "ID_NAME")),
         serial=shown(device.described("device/serial", "ID_SERIAL_SHORT", "ID_USB_SERIAL_SHORT")),
         bus=shown(device.bus),

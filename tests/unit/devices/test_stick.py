@@ -95,6 +95,11 @@ def test_a_disk_in_an_enclosure_is_not_made_by_ata():
     assert disk.bus == "usb"
 
 
+def test_a_disk_of_a_virtual_machine_is_not_named_by_a_number():
+    disk = stick(block("/devices/pci0000:00/virtio2/block/vda", device__vendor="0x1af4\n"))
+    assert disk.name == disk.node == "/dev/vda"
+
+
 def test_a_memory_card_is_named_by_its_slot():
     card = stick(block(f"{SLOT}/mmcblk0", device__type="SD", device__name="SD32G\n"))
     assert card.name == "SD32G"
