@@ -140,3 +140,24 @@ def test_an_error_that_nobody_meets_is_printed_and_shown_once(
     assert "a surprise" in box.detailedText()
     assert capsys.readouterr().err.count("ValueError: a surprise") == 2
     box.close()
+
+
+SMALL = """
+import sys
+from discwright.gui.main import application
+from discwright.gui.window import Window
+app = application([])
+window = Window()
+window.show()
+screen = app.primaryScreen().availableSize()
+print(window.width() <= screen.width(), window.height() <= screen.height())
+"""
+
+
+def test_the_first_window_fits_on_a_small_screen() -> None:
+    """At 125 % the screen of the offscreen platform has 640 × 640 points."""
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL], capture_output=True, text=True, check=True, timeout=60,
+        env=os.environ | {"QT_SCALE_FACTOR": "1.25", "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.stdout.split() == ["True", "True"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -41,6 +41,10 @@ STOP_SECONDS = 5.0
 
 STOP_WRITING_SECONDS = 60.0
 """How long burns and sticks may take: a drive closes what it has begun."""
+
+
+USUAL_SIZE = QSize(1040, 740)
+"""Of the first window on a screen that is large enough."""
 
 
 class Window(QMainWindow):
@@ -111,7 +115,7 @@ class Window(QMainWindow):
     def _restore_geometry(self) -> None:
         geometry = self.settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1040, 740)
+            self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize() * 0.9))
         splitter = self.settings.value("window/splitter")
         if isinstance(splitter, QByteArray):
             self.splitter.restoreState(splitter)
