@@ -188,3 +188,12 @@ def test_one_bad_disc_of_several_does_not_harm_the_others(bench, image):
     done = burn(bench, image, good.node, bad.node)
     assert [report["state"] for report in done.reports] == ["complete", "failed"]
     assert good.burnt(whole(image)) == image.read_bytes()
+
+
+def test_the_only_blank_disc_is_taken_if_no_drive_is_named(bench, image):
+    bench.add_drive(media.dvd_rom(image))
+    blank = bench.add_drive(media.blank(Profile.CD_RW))
+    bench.hurry()
+    done = bench.run(["discwright", "burn", image])
+    assert done.returncode == 0, done.stderr
+    assert blank.burnt(whole(image)) == image.read_bytes()

@@ -133,9 +133,12 @@ def _add_burn(commands: "_Commands[argparse.ArgumentParser]") -> None:
     burn.add_argument("image", metavar=_("IMAGE"), help=_("an image file (.iso .cue .toc .nrg)"))
     burn.add_argument(
         "drives",
-        nargs="+",
+        nargs="*",
         metavar=_("DRIVE"),
-        help=_("a drive such as /dev/sr0, or stdio:FILE for a file in place of a disc"),
+        help=_(
+            "a drive such as /dev/sr0, or stdio:FILE for a file in place of a disc; if none is "
+            "named the only one with a blank disc, and where there is no drive a file"
+        ),
     )
     burn.add_argument(
         "--speed", type=_speed, metavar="X", help=_("writing speed as a factor, such as 8")

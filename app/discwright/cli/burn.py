@@ -3,17 +3,21 @@
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
+from discwright.burn.choice import choose_target
 from discwright.burn.image import BurnImage, read_image
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.burn.surroundings import look_around
 from discwright.burn.target import read_target
+from discwright.burn.virtual import file_of
 from discwright.cli.consent import withheld
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job, save_log
 from discwright.cli.streams import Streams
+from discwright.devices.udev import Devices
 from discwright.errors import DiscwrightError
 from discwright.jobs import JobReport
 from discwright.jobs.burn_work import BurnWork
@@ -27,6 +31,13 @@ from discwright.wording import _, counted, size
 def burn(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
     """Burn all copies, print how it ended, and give the exit code."""
     options = _options(arguments)
+    if not arguments.drives:
+        chosen = interruption.look(lambda _cancel: _choose(arguments.image))
+        if isinstance(chosen, Refusal):
+            return print_outcome(JobReport.refused(chosen), streams)
+        if file_of(chosen) is not None:
+            streams.message(_("No drive was found, so that a file stands for the disc."))
+        arguments.drives = [chosen]
     if options.copies > 1 and not streams.can_ask:
         refusal = Refusal(
             "copies",
@@ -42,6 +53,10 @@ def burn(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
         if reports[-1].state is not State.COMPLETE:
             break
     return print_outcome(joined(reports), streams)
+
+
+def _choose(image: str) -> str | Refusal:
+    return choose_target(Devices().all(), Path(image), Path.cwd())
 
 
 def _options(arguments: argparse.Namespace) -> BurnOptions:

@@ -42,3 +42,16 @@ def test_several_copies_need_somebody_to_change_the_discs(command: Command, samp
 def test_a_drive_that_is_not_there_is_refused(command: Command, sample: Path) -> None:
     ended = command("burn", sample, "/dev/sr99", "--json")
     assert (ended.code, ended.report["state"]) == (4, "refused")
+
+
+def test_on_a_machine_without_a_drive_a_file_stands_for_the_disc(
+    command: Command, sample: Path
+) -> None:
+    ended = command("burn", sample)
+    assert ended.code == 0, ended.err
+    assert "a file stands for the disc" in ended.err
+    image = sample.read_bytes()
+    disc = command.folder / f"{sample.name}.disc"
+    assert disc.read_bytes()[: len(image)] == image
+    again = command("burn", sample, "--json")
+    assert (again.code, again.report["refusal"]) == (4, "not-blank")
