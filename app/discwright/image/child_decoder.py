@@ -25,7 +25,10 @@ _PIECE = 64 * 1024
 _PATIENCE = 10
 """Seconds that a command gets to exit after it has closed its output."""
 _WORDS = 4096
-_SHORT = ("unexpected end", "premature end", "unfinished stream", "truncated")
+_SHORT = (
+    "unexpected end", "premature end", "unfinished stream", "truncated",
+    "could not complete", "magic number unreadable",  # lz4 from 1.10 on
+)  # fmt: skip
 _MEMORY = ("memory usage limit", "requires too much memory", "cannot allocate memory",
            "too large", "too much memory", "larger than maximum", "not enough memory")  # fmt: skip
 
