@@ -5,8 +5,7 @@
 time it is asked for, in a second or two, and kept for as long as this process runs; it must not be
 changed. Where a tool is missing the test is skipped and says which. All are for PCs, of less than
 40 MiB, and at the place where the boot loader says "hello" (screen and first serial port, 115200
-baud) it prints the image's :attr:`BootImage.greeting`, taken from a file in the last file system of
-the image, so that a truncated copy doesn't greet.
+baud) it prints the image's :attr:`BootImage.greeting`, which lies in a file of its file system.
 
 Debian packages: grub-pc-bin grub-efi-amd64-bin grub-common mtools xorriso (GRUB), isolinux
 syslinux-common syslinux syslinux-utils (SYSLINUX; isohybrid is in the last), genisoimage,
@@ -46,7 +45,7 @@ class BootImage:
     @property
     def greeting(self) -> str:
         """What it prints when it has started."""
-        return f"DISCWRIGHT-STARTED {self.name}" if self.greets else self.own_words
+        return f"STARTED-{self.name}" if self.greets else self.own_words
 
 
 IMAGES: dict[str, BootImage] = {

@@ -123,15 +123,10 @@ def _partitioned(path: Path, table: str, block: int = 512, size: int = SIZE + 2 
 
 def _syslinux(path: Path, greeting: str) -> Path:
     """Make a FAT file system with SYSLINUX on it."""
-    config, shown = syslinux_config(greeting)
-    folder = path.with_name(f"{path.name}.files")
-    folder.mkdir()
-    (folder / "syslinux.cfg").write_text(config)
-    (folder / "greeting.txt").write_text(shown)
-    names = ("syslinux.cfg", "greeting.txt")
+    config = path.with_suffix(".cfg")
+    config.write_text(syslinux_config(greeting))
     # The geometry and the place in front of it, which the boot sector must know (hidden sectors).
     hidden = 0 if path.suffix == ".img" else START // 512
-    files = {name: folder / name for name in names}
-    fat(path, SIZE, files, "-h", str(hidden), "-F", "16", "-s", "2")
+    fat(path, SIZE, {"syslinux.cfg": config}, "-h", str(hidden), "-F", "16", "-s", "2")
     run("syslinux", "--install", path)
     return path

@@ -131,7 +131,5 @@ def _isolinux(path: Path, greeting: str) -> Path:
     shutil.copyfile(there(ISOLINUX / "isolinux.bin"), folder / "isolinux" / "isolinux.bin")
     module = there(SYSLINUX / "modules" / "bios" / "ldlinux.c32")
     shutil.copyfile(module, folder / "isolinux" / "ldlinux.c32")
-    config, shown = syslinux_config(greeting)
-    (folder / "isolinux" / "isolinux.cfg").write_text(config)
-    (folder / "isolinux" / "greeting.txt").write_text(shown)
+    (folder / "isolinux" / "isolinux.cfg").write_text(syslinux_config(greeting))
     return folder

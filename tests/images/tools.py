@@ -71,12 +71,12 @@ def grub_config(folder: Path, greeting: str) -> None:
     )
 
 
-def syslinux_config(greeting: str) -> tuple[str, str]:
-    """Give the text of syslinux.cfg or isolinux.cfg, and that of the file that it shows."""
-    return (
-        "SERIAL 0 115200\nDISPLAY greeting.txt\nPROMPT 1\nTIMEOUT 0\nDEFAULT none\n",
-        f"{greeting}\n",
-    )
+def syslinux_config(greeting: str) -> str:
+    """Give the text of syslinux.cfg or isolinux.cfg.
+
+    SAY is seen on the screen only; the name of a kernel that isn't there, on the serial port too.
+    """
+    return f"SERIAL 0 115200\nSAY {greeting}\nPROMPT 0\nDEFAULT {greeting}\n"
 
 
 def fat(path: Path, size: int, files: dict[str, Path], *options: str) -> Path:
