@@ -40,8 +40,11 @@ TICK_S = 0.06
 LATE_S = 15.0
 """Seconds that the first stick which is ready waits for the others."""
 
-DIGEST_S = {True: 2.0, False: 0.05}
-"""Seconds that a digest which nobody asked for is waited for, after reading back or without."""
+DIGEST_S = 2.0
+"""Seconds that a digest which nobody asked for is waited for at most, if it is nearly there."""
+
+NEAR = 16 << 20
+"""Bytes: nearly there is a digest that lacks no more than these, or a hundredth of the image."""
 
 GRACE_S = 5.0
 """Seconds that sticks get after a cancel to be left in order."""
@@ -164,8 +167,9 @@ class _Write:
         found = self._checks.content_digests(self._record) if self._decided else {}
         if self._follower is not None:
             wanted = any(one.outcome.error is None and one.standing.over for one in self._sticks)
-            patience = DIGEST_S[self._plan.options.verify] if wanted else 0.0
-            own = self._follower.result(self._record.size, patience=patience)
+            whole = self._record.size
+            near = whole - self._follower.done <= max(NEAR, whole // 100)
+            own = self._follower.result(whole, patience=DIGEST_S if wanted and near else 0.0)
             self._follower.stop()
             if own:
                 found[OWN] = own
