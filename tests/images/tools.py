@@ -13,11 +13,6 @@ ISOLINUX = Path("/usr/lib/ISOLINUX")
 SYSLINUX = Path("/usr/lib/syslinux")
 MIB = 1 << 20
 
-_GRUB_MODULES = (
-    *("part_gpt", "part_msdos", "fat", "iso9660", "search", "search_label"),
-    *("cat", "sleep", "halt"),
-)
-
 
 def run(*command: str | Path, given: str | None = None) -> None:
     """Run a tool, or skip where it isn't installed; its output is shown if it fails."""
@@ -44,14 +39,13 @@ def whole_sectors(path: Path) -> None:
 
 
 def efi_loader(folder: Path, greeting: str) -> Path:
-    """Give a BOOTX64.EFI that says that it has started: it shows a file beside it."""
-    there(GRUB / "x86_64-efi" / "cat.mod")
+    """Give a BOOTX64.EFI that says that it has started, wherever it was started from."""
+    there(GRUB / "x86_64-efi" / "echo.mod")
     config = folder / "early.cfg"
-    config.write_text(f"search --file --set=root /greeting.txt\ncat /greeting.txt\n{_PAUSE}")
+    config.write_text(f"echo {greeting}\n{_PAUSE}")
     loader = folder / "BOOTX64.EFI"
     run("grub-mkimage", "-O", "x86_64-efi", "-p", "/none", "-c", config, "-o", loader,
-        *_GRUB_MODULES)  # fmt: skip
-    (folder / "greeting.txt").write_text(f"{greeting}\n")
+        "echo", "sleep", "halt")  # fmt: skip
     return loader
 
 
@@ -96,9 +90,7 @@ def esp(path: Path, greeting: str, size: int = 8 * MIB, *options: str) -> Path:
     """Make a FAT file system with a UEFI loader."""
     folder = path.parent / f"{path.name}.files"
     folder.mkdir()
-    loader = efi_loader(folder, greeting)
-    files = {"EFI/BOOT/BOOTX64.EFI": loader, "greeting.txt": folder / "greeting.txt"}
-    return fat(path, size, files, *options)
+    return fat(path, size, {"EFI/BOOT/BOOTX64.EFI": efi_loader(folder, greeting)}, *options)
 
 
 def put(image: Path, offset: int, part: Path) -> None:

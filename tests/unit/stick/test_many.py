@@ -113,6 +113,18 @@ def test_a_stick_that_hangs_is_fed_alone_later_and_the_others_do_not_wait(
     assert any("alone" in line for line in heard.lines)
 
 
+def test_a_slow_stick_is_fed_alone_while_the_others_go_on(large, new_disk, monkeypatch):
+    monkeypatch.setattr(fanout, "WINDOW_S", 0.05)
+    fast = [new_disk(f"sd{letter}", size=64 * MIB) for letter in "bcd"]
+    slow = new_disk("sde", size=64 * MIB)
+    for disk, pace in (*((one, 0.04) for one in fast), (slow, 0.12)):
+        disk.before = lambda op, _n, _at, pace=pace: time.sleep(pace) if op == "write" else None
+    write(large, *fast, slow)
+    written = [offset for op, offset, length in slow.calls if op == "write" and length == MIB]
+    image = [offset for offset in written if 0 < offset < 24 * MIB]
+    assert len(image) == len(set(image)), "the others' reading fed it too"
+
+
 def test_a_stick_that_comes_late_is_written_from_the_start(image, new_disk, monkeypatch):
     monkeypatch.setattr(run, "LATE_S", 0.1)
     fast, late = new_disk("sdb"), new_disk("sdc")
