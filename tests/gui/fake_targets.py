@@ -41,6 +41,7 @@ BURNER = DriveIdentity("ASUS", "BW-16D1HT", "3.10", "K1234")
 HYBRID = BootReport(
     el_torito=(BootEntry("BIOS", True, 100, 4), BootEntry("UEFI", True, 200, 0)),
     isohybrid_mbr=True, gpt=True, esp=True, efi_loaders=("BOOTX64.EFI",),
+    stick_loaders=("BOOTX64.EFI",),
 )  # fmt: skip
 
 

@@ -202,7 +202,7 @@ def test_an_image_for_discs_is_written_only_if_the_user_insists(
     assert not button(window, "Write…").isEnabled()
     view.consent.box.setChecked(True)
     assert button(window, "Write…").isEnabled()
-    assert "No computer will start from this stick." in view.message.text
+    assert "No PC will start from this stick." in view.message.text
     view.consent.box.setChecked(False)
     assert not button(window, "Write…").isEnabled()
 

@@ -69,7 +69,8 @@ IMAGES: dict[str, BootImage] = {
         # Raw disks
         BootImage("mbr-active", disks.mbr(active=True), True, False),
         BootImage("mbr-none-active", disks.mbr(active=False), False, False),
-        BootImage("mbr-efi", disks.mbr_efi, False, True),
+        BootImage("mbr-efi", disks.mbr_efi(512), False, True),
+        BootImage("mbr-efi-4096", disks.mbr_efi(4096), False, True, block=4096),
         BootImage("mbr-fat-efi", disks.mbr_fat_efi, False, True),
         BootImage("gpt-esp", disks.gpt(512), False, True),
         BootImage("gpt-esp-4096", disks.gpt(4096), False, True, block=4096),

@@ -26,11 +26,16 @@ def mbr(*, active: bool) -> Callable[[Path, str], None]:
     return make
 
 
-def mbr_efi(path: Path, greeting: str) -> None:
+def mbr_efi(block: int) -> Callable[[Path, str], None]:
     """An MBR without boot code, with an EFI System Partition (type EF)."""
-    part = esp(path.with_suffix(".part"), greeting)
-    _partitioned(path, "label: dos\nstart=2048, type=ef\n")
-    put(path, START, part)
+
+    def make(path: Path, greeting: str) -> None:
+        options = () if block == 512 else ("-S", str(block))
+        part = esp(path.with_suffix(".part"), greeting, SIZE, *options)
+        _partitioned(path, f"label: dos\nstart={START // block}, type=ef\n", block)
+        put(path, START, part)
+
+    return make
 
 
 def mbr_fat_efi(path: Path, greeting: str) -> None:
@@ -47,12 +52,9 @@ def gpt(block: int) -> Callable[[Path, str], None]:
     """A GPT with an EFI System Partition, for sticks with blocks of 512 or 4096 bytes."""
 
     def make(path: Path, greeting: str) -> None:
-        if block == 512:
-            part = esp(path.with_suffix(".part"), greeting)
-            _partitioned(path, "label: gpt\nstart=2048, type=U\n")
-        else:
-            part = esp(path.with_suffix(".part"), greeting, SIZE, "-S", str(block))
-            _partitioned(path, "label: gpt\nstart=256, type=U\n", block)
+        options = () if block == 512 else ("-S", str(block))
+        part = esp(path.with_suffix(".part"), greeting, SIZE, *options)
+        _partitioned(path, f"label: gpt\nstart={START // block}, type=U\n", block)
         put(path, START, part)
 
     return make

@@ -224,8 +224,8 @@ def _warnings(source: WriteSource, stick: StickTarget, options: WriteOptions) ->
         )
     if source.boot is None:
         found.append(_("Whether a computer starts from it isn't known before it is unpacked."))
-    elif not _starts(source.boot):
-        found.append(_("No computer will start from this stick."))
+    elif not _starts(source.boot) and not source.boot.raspberry_pi:
+        found.append(_("No PC will start from this stick."))
     if source.boot is not None:
         found += source.boot.remarks
     if stick.logical_block == 4096 and source.table is Table.NONE:

@@ -7,8 +7,10 @@ from discwright.devices.target_survey import devices_below_file
 from discwright.errors import DiscwrightError, ReadError
 from discwright.image.bmap import Bmap, find_bmap, read_bmap
 from discwright.image.boot import BootReport, read_boot
+from discwright.image.boot_sector import mbr_block
 from discwright.image.compression import Method, open_stream
 from discwright.image.expected import expected_for
+from discwright.image.sectors import Sectors
 from discwright.optical.disc import Disc
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.source import open_source
@@ -45,7 +47,7 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         method=method.value,
         boot=_boot(resolved, method, head, whole=size is not None and size <= len(head)),
         empty=not any(bytes(head)),
-        table=table_of(bytes(head[:8192])),
+        table=table_of(head),
         block_map=found,
         expected=expected_for(resolved),
         devices=devices_below_file(resolved),
@@ -66,7 +68,7 @@ def survey_disc(disc: Disc, cancel: CancelToken | None = None) -> WriteSource:
         size=disc.size,
         boot=disc.boot,
         empty=not disc.volumes.file_systems and not any(head),
-        table=table_of(head),
+        table=table_of(memoryview(head)),
         devices=devices_below_file(path),
         disc=disc,
     )
@@ -89,18 +91,26 @@ def _head(disc: Disc, cancel: CancelToken) -> bytes:
     return b"".join(found)
 
 
-def table_of(head: bytes) -> Table:
+def table_of(head: memoryview) -> Table:
     """Tell for which block size the partition table at the start of an image was made.
 
-    A GPT header lies in block 1 (UEFI 2.10, 5.3.1). An MBR alone doesn't say; its numbers are
-    those of 512-byte blocks everywhere but on 4Kn disks.
+    A GPT header lies in block 1 (UEFI 2.10, 5.3.1). An MBR doesn't say; see
+    :func:`discwright.image.boot_sector.mbr_block`.
     """
-    if head[4096:4104] == b"EFI PART":
+    mbr = bytes(head[:512])
+    gpt = {block for block in (512, 4096) if bytes(head[block : block + 8]) == b"EFI PART"}
+    if 4096 in gpt:
         return Table.BLOCKS_4096
-    partitions = any(head[at + 4] for at in range(446, 510, 16)) if len(head) >= 512 else False
-    if head[512:520] == b"EFI PART" or (head[510:512] == b"\x55\xaa" and partitions):
+    if 512 in gpt:
         return Table.BLOCKS_512
-    return Table.NONE
+    if len(mbr) < 512 or mbr[510:512] != b"\x55\xaa":
+        return Table.NONE
+    if any(mbr[at + 4] for at in range(446, 510, 16)):
+        large = mbr_block(Sectors(_Start(head)), mbr) == 4096
+        return Table.BLOCKS_4096 if large else Table.BLOCKS_512
+    # A FAT without partitions can't be mounted from larger blocks than its own.
+    fat = mbr[0] in {0xEB, 0xE9} and mbr[11:13] == (512).to_bytes(2, "little")
+    return Table.BLOCKS_512 if fat else Table.NONE
 
 
 def _boot(path: Path, method: Method, head: memoryview, *, whole: bool) -> BootReport | None:

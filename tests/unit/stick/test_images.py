@@ -80,7 +80,7 @@ def test_what_starts_is_looked_for_on_the_stick_if_it_was_packed(image, new_disk
     PACKERS["gz"](data, path)
     assert survey_source(path).boot is None
     (report,) = write(path, new_disk())
-    assert report.boot == "No computer will start from the stick."
+    assert report.boot == "No PC will start from the stick."
     assert report.boot in report.message
 
 

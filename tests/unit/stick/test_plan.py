@@ -20,7 +20,7 @@ from discwright.stick.words import stick_sentence
 from discwright.transfer.outcome import Refusal
 
 GB = 1_000_000_000
-HYBRID = BootReport(isohybrid_mbr=True, esp=True, efi_loaders=("BOOTX64.EFI",))
+HYBRID = BootReport(isohybrid_mbr=True, esp=True, stick_loaders=("BOOTX64.EFI",))
 DISC_ONLY = BootReport(el_torito=(BootEntry("BIOS", True, 40, 4),))
 WINDOWS = replace(DISC_ONLY, windows_installer=True)
 SOURCE = WriteSource(Path("/images/a.iso"), 2 * GB, 2 * GB, boot=HYBRID, table=Table.BLOCKS_512)
@@ -67,10 +67,10 @@ ACCEPTED = {
     "a hybrid image": (SOURCE, STICK, ANY, ()),
     "an image of the stick's own size": (replace(SOURCE, size=8 * GB), STICK, ANY, ()),
     "an image for discs, if one insists": (
-        replace(SOURCE, boot=DISC_ONLY), STICK, WriteOptions(unbootable_ok=True), ("No computer",),
+        replace(SOURCE, boot=DISC_ONLY), STICK, WriteOptions(unbootable_ok=True), ("No PC",),
     ),
     "an image that starts nothing anywhere": (
-        replace(SOURCE, boot=BootReport()), STICK, ANY, ("No computer will start",),
+        replace(SOURCE, boot=BootReport()), STICK, ANY, ("No PC will start",),
     ),
     "a Windows installer that someone made hybrid": (
         replace(SOURCE, boot=replace(HYBRID, windows_installer=True)), STICK, ANY, (),
@@ -137,9 +137,9 @@ def test_published_checksums_count_unless_the_user_gives_one():
     ("boot", "words"),
     [
         (HYBRID, "BIOS and with UEFI"),
-        (replace(HYBRID, esp=False), "with UEFI only they won't"),
+        (replace(HYBRID, stick_loaders=()), "with UEFI only they won't"),
         (replace(HYBRID, isohybrid_mbr=False), "with BIOS they won't"),
-        (BootReport(), "No computer"),
+        (BootReport(), "No PC"),
         (None, "not known"),
     ],
 )
@@ -173,7 +173,7 @@ def with_gpt(at):
     ],
 )
 def test_the_blocks_of_a_partition_table_are_told(head, table):
-    assert table_of(bytes(head)) is table
+    assert table_of(memoryview(bytes(head))) is table
 
 
 @pytest.mark.parametrize(
