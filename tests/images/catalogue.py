@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from images import disks, isos, tools
+from images import disks, isos, parts
 
 
 @dataclass(frozen=True)
@@ -100,5 +100,5 @@ def _made(name: str) -> Path:
     path = _folder() / f"{name}.img"
     image = IMAGES[name]
     image.make(path, image.greeting)
-    tools.whole_sectors(path)
+    parts.whole_sectors(path)
     return path

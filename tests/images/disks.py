@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from images.tools import MIB, SYSLINUX, esp, fat, put, run, syslinux_config, there
+from images.parts import MIB, SYSLINUX, esp, fat, put, run, syslinux_config, there
 
 START = 1 * MIB
 SIZE = 8 * MIB

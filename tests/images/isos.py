@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from images.tools import (
+from images.parts import (
     GRUB,
     ISOLINUX,
     SYSLINUX,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running the tools that make images, and the parts that several images share."""
+"""What several images share: boot loaders, file systems, and running the tools that make them."""
 
 import os
 import shutil
