@@ -30,7 +30,9 @@ class Ground:
             self._code = folder / "code.img"
             program.lay_out(self._code, folder, files)
             _overlay_on(kept / "started.qcow2", self._overlay, "qcow2")
-            with Machine(self.system, self._overlay, self._code, kept / "started.state", kept=True) as machine:
+            with Machine(
+                self.system, self._overlay, self._code, kept / "started.state", kept=True
+            ) as machine:
                 machine.root.shell(ARRIVAL)
                 machine.user.run(["discwright", "devices"])
                 machine.save(self._state)

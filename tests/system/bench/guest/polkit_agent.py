@@ -39,7 +39,11 @@ def check(user, cookie, password):
     """Let polkit's program ask PAM, and tell polkit's daemon; give whether it was right."""
     program = next(path for path in CHECKERS if os.path.exists(path))
     done = subprocess.run(
-        [program, user], input=f"{cookie}\n{password}\n", capture_output=True, text=True, check=False
+        [program, user],
+        input=f"{cookie}\n{password}\n",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return "SUCCESS" in done.stdout
 
