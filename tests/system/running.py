@@ -34,7 +34,8 @@ def events(program: Program | Ended) -> list[dict[str, Any]]:
 def result(ended: Ended) -> Result:
     """Give the end of a command that was run with ``--json``."""
     told = events(ended)
-    assert told and told[-1]["event"] == "report", ended
+    assert told, ended
+    assert told[-1]["event"] == "report", ended
     return Result(ended.code, told[-1])
 
 

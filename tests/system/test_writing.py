@@ -7,9 +7,8 @@ from system.bench import Machine, Stick, recipe
 from system.running import IMAGE, RIGHT, Dialog, at, result, run, start
 
 WRITE = ("write", IMAGE, Stick.node, "--yes", "--anyway")
-SLOW = 1_000_000
-"""Bytes a second: so that there is a middle."""
-MIDDLE = 1 << 20
+PIECE = 4 << 20
+"""Bytes: so much is written and read back at once."""
 
 
 def head(memory, disc) -> bytes:
@@ -62,8 +61,8 @@ def test_a_rule_of_the_administrator_makes_the_password_needless(machine, stick,
     machine.root.shell(f"""
         cat >/etc/polkit-1/rules.d/10-sticks.rules <<'END'
         polkit.addRule(function(action, subject) {{
-          if (action.id == "org.freedesktop.udisks2.open-device" && subject.user == "{recipe.VISITOR}")
-            return polkit.Result.YES;
+          if (action.id == "org.freedesktop.udisks2.open-device" &&
+              subject.user == "{recipe.VISITOR}") return polkit.Result.YES;
         }});
 END
         systemctl restart polkit""")
@@ -75,24 +74,16 @@ END
 # --- What goes wrong ------------------------------------------------------------------------
 
 
-def test_a_stick_pulled_out_while_it_is_written_is_told(machine, stick):
+@pytest.mark.parametrize("phase", ["writing", "verifying"])
+def test_a_stick_that_is_pulled_out_ends_it(machine, stick, phase):
     Dialog(machine, RIGHT)
-    stick.medium.set_speed(SLOW)
-    program = start(machine.user, *WRITE).until(at("writing", MIDDLE), "the middle of the writing")
+    machine.user.shell("head -c 12M /dev/urandom >long.img")
+    stick.medium.set_speed(PIECE)
+    program = start(machine.user, "write", "long.img", stick.node, "--yes", "--anyway")
+    program.until(at(phase, PIECE), f"the middle of {phase}")
     stick.pull()
     written = result(program.wait())
-    assert (written.code, written.state) == (1, "failed")
-    assert "it was pulled out" in written.message
-    assert "no computer will start from it" in written.message
-
-
-def test_a_stick_pulled_out_while_it_is_read_back_is_told(machine, stick):
-    Dialog(machine, RIGHT)
-    stick.medium.set_speed(2 * SLOW)
-    program = start(machine.user, *WRITE).until(at("verifying", MIDDLE), "the middle of the proof")
-    stick.pull()
-    written = result(program.wait())
-    assert (written.code, written.state) == (1, "failed")
+    assert (written.code, written.state, written.left_bootable) == (1, "failed", False)
     assert "it was pulled out" in written.message
 
 
@@ -161,7 +152,7 @@ def test_a_stick_that_a_program_uses_is_not_written_and_the_program_is_named(mac
 def test_disks_of_the_system_are_refused(machine, node):
     written = run(machine.user, "write", IMAGE, node, "--yes", "--anyway")
     assert (written.code, written.state) == (4, "refused")
-    assert f"{node} belongs to the running system" in written.message
+    assert written.message.startswith(f"{node} belongs to the running system")
 
 
 def test_a_stick_is_given_back_without_a_password(machine, mounted):
@@ -169,7 +160,7 @@ def test_a_stick_is_given_back_without_a_password(machine, mounted):
     assert (erased.code, erased.state) == (0, "complete")
     found = machine.root.done("lsblk", "-no", "FSTYPE,FSVER,LABEL", f"{Stick.node}1").split()
     assert found == ["vfat", "FAT16", "EMPTY"]
-    assert "FAT32" not in erased.message  # too small for it
+    assert "FAT16" in erased.message
 
 
 def test_a_disc_goes_straight_to_a_stick(machine, drive, stick, memory, disc):

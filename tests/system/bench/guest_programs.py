@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import recipe
+from .qmp import connected
 
 PATIENCE = 90.0
 """Seconds for a program to end, or to say what is waited for."""
@@ -47,7 +48,8 @@ class Program:
             met = self._line.news.wait_for(
                 lambda: condition(self) or self.code is not None or self._line.gone, PATIENCE
             )
-        assert met and condition(self), f"waited in vain for {what}\n{self.out[-3000:]}{self.err}"
+        assert met, f"waited in vain for {what}\n{self.out[-3000:]}{self.err}"
+        assert condition(self), f"it ended before {what}\n{self.out[-3000:]}{self.err}"
         return self
 
     def says(self, text: str) -> "Program":
@@ -68,7 +70,8 @@ class Program:
             ended = self._line.news.wait_for(
                 lambda: self.code is not None or self._line.gone, patience
             )
-        assert ended and self.code is not None, f"does not end\n{self.out[-3000:]}{self.err}"
+        assert ended, f"it does not end\n{self.out[-3000:]}{self.err}"
+        assert self.code is not None, "the machine is gone"
         return Ended(self.code, self.out, self.err)
 
 
@@ -76,8 +79,7 @@ class Line:
     """A line to one agent; its programs run as the agent's user, or as ``words`` make them."""
 
     def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        self._socket = connected(path)
         self._programs: dict[int, Program] = {}
         self._numbers = itertools.count(1)
         self.news = threading.Condition()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The disk on which the program comes into the machine: this checkout, and what it needs of PyPI."""
+"""The disk on which the program comes into the machine, with what it needs of PyPI."""
 
 import compileall
 import importlib.metadata

@@ -19,8 +19,7 @@ class Qmp:
     """A connection; each command waits for its answer, events are kept until asked for."""
 
     def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        self._socket = connected(path)
         self._socket.settimeout(PATIENCE)
         self._file = self._socket.makefile("rwb")
         self._events: list[dict[str, Any]] = []
@@ -70,3 +69,19 @@ class Qmp:
         if "event" in message:
             self._events.append(message)
         return message
+
+
+def connected(path: Path) -> socket.socket:
+    """Connect to a socket of QEMU, which makes it some moments before it listens."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        made = socket.socket(socket.AF_UNIX)
+        try:
+            made.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            made.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return made

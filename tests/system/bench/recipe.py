@@ -46,7 +46,7 @@ ADMIN, PASSWORD = "admin", "a password of the machine"
 
 KERNEL_LINE = (
     "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on audit=0 "
-    "systemd.show_status=0 net.ifnames=0 nokaslr"
+    "systemd.show_status=0 net.ifnames=0 nokaslr usb_storage.delay_use=0"
 )
 MEMORY = 768
 """MiB."""

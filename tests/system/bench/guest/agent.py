@@ -7,7 +7,6 @@ Asked: start (id, argv, env, terminal), input (id, size), close (id), signal (id
 Told: output (id, stream, size), end (id, code).
 """
 
-import fcntl
 import json
 import os
 import pty
@@ -28,14 +27,13 @@ class Program:
         env = {**os.environ, **order.get("env", {})}
         if order.get("terminal"):
             self.input, end = pty.openpty()
-            if not order.get("echo"):
-                settings = termios.tcgetattr(end)
-                settings[tty.LFLAG] &= ~termios.ECHO
-                settings[tty.OFLAG] &= ~termios.OPOST
-                termios.tcsetattr(end, termios.TCSANOW, settings)
-            self.process = subprocess.Popen(
-                order["argv"], stdin=end, stdout=end, stderr=end, env=env, cwd=order.get("cwd"),
-                start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            settings = termios.tcgetattr(end)
+            settings[tty.LFLAG] &= ~termios.ECHO
+            settings[tty.OFLAG] &= ~termios.OPOST
+            termios.tcsetattr(end, termios.TCSANOW, settings)
+            self.process = subprocess.Popen(  # setsid: it is the program's own terminal
+                ["setsid", "--ctty", *order["argv"]], stdin=end, stdout=end, stderr=end, env=env,
+                cwd=order.get("cwd"),
             )  # fmt: skip
             os.close(end)
             self.outputs = {self.input: "out"}

@@ -11,13 +11,21 @@ until polkit gives up). Each question is told on a line: ``asked ACTION`` and th
 """
 
 import os
+import pwd
 import subprocess
 import sys
+from pathlib import Path
 
 sys.path.insert(0, "/opt/discwright/site-packages")
 
-from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_method_call
-from jeepney import new_method_return
+from jeepney import (
+    DBusAddress,
+    HeaderFields,
+    MessageType,
+    new_error,
+    new_method_call,
+    new_method_return,
+)
 from jeepney.io.blocking import open_dbus_connection
 
 AUTHORITY = DBusAddress(
@@ -37,7 +45,7 @@ def tell(text):
 
 def check(user, cookie, password):
     """Let polkit's program ask PAM, and tell polkit's daemon; give whether it was right."""
-    program = next(path for path in CHECKERS if os.path.exists(path))
+    program = next(path for path in CHECKERS if Path(path).exists())
     done = subprocess.run(
         [program, user],
         input=f"{cookie}\n{password}\n",
@@ -50,8 +58,6 @@ def check(user, cookie, password):
 
 def name_of(identities):
     """Give a user's name out of polkit's list of those who may answer."""
-    import pwd
-
     for kind, details in identities:
         if kind == "unix-user":
             return pwd.getpwuid(details["uid"][1]).pw_name
