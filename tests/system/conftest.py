@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from system.bench import Drive, Ground, Machine, Stick, recipe, why_not
+from system.bench import Drive, Ground, Machine, Stick, System, recipe, why_not
+from system.bench.starting import make_linux_image
 
 MAKING_S = 600
 """Seconds for the first test, which makes the machine."""
@@ -47,11 +48,20 @@ def make_disc(folder: Path, label: str, *, seed: int) -> Path:
 
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory, disc: Path) -> Ground:
-    """The machine, asleep, with the program and the image ``/opt/discwright/disc.iso`` in it."""
+    """The machine, asleep; in it the program, and beside it two images.
+
+    ``disc.iso`` is the disc of that name, and ``linux.iso`` one that computers start from.
+    """
+
+    def files(system: System) -> dict[str, Path]:
+        linux = tmp_path_factory.mktemp("linux") / "linux.iso"
+        make_linux_image(linux, system)
+        return {"disc.iso": disc, "linux.iso": linux}
+
     reason = why_not()
     if not reason:
         try:
-            made = Ground(tmp_path_factory.mktemp("machine"), {"disc.iso": disc})
+            made = Ground(tmp_path_factory.mktemp("machine"), files)
         except OSError as error:
             reason = f"the machine can't be made: {error}"
         else:

@@ -11,6 +11,9 @@ from system.bench import Ended, Line, Machine, Program, recipe
 IMAGE = "/opt/discwright/disc.iso"
 """The image that lies in the machine; it has the same bytes as the fixture ``disc``."""
 
+LINUX = "/opt/discwright/linux.iso"
+"""The same of one that computers start from."""
+
 RIGHT = f"password:{recipe.PASSWORD}"
 """The answer of an administrator, for :class:`Dialog`."""
 

@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,14 +21,17 @@ from .machine import Machine
 class Ground:
     """Machines that wake with the program in them, for as long as ``folder`` is there."""
 
-    def __init__(self, folder: Path, files: Mapping[str, Path]) -> None:
-        """Make everything; a minute and a half the first time, some seconds later on."""
+    def __init__(self, folder: Path, files: Callable[[System], Mapping[str, Path]]) -> None:
+        """Make everything; a minute and a half the first time, some seconds later on.
+
+        ``files``: what is to lie beside the program, by its names there.
+        """
         self._folder = folder
         with _kept() as kept:
             self.system = System(kept)
             self._overlay, self._state = folder / "ready.qcow2", folder / "ready.state"
             self._code = folder / "code.img"
-            program.lay_out(self._code, folder, files)
+            program.lay_out(self._code, folder, files(self.system))
             _overlay_on(kept / "started.qcow2", self._overlay, "qcow2")
             with Machine(
                 self.system, self._overlay, self._code, kept / "started.state", kept=True
