@@ -41,6 +41,13 @@ def test_the_stick_is_one_empty_partition(stick, file_system, tool, type_, tmp_p
     assert f'PART_ENTRY_TYPE="{number}"' in part
 
 
+def test_the_file_system_is_called_what_it_is(stick):
+    require("mkfs.vfat")
+    report = erase(stick, file_system="fat32")
+    assert 'VERSION="FAT16"' in probed(f"{stick}p1")  # 96 MiB are too few for FAT32
+    assert "can be used again: FAT16," in report.message
+
+
 def test_a_mounted_stick_is_unmounted_first(stick, mounted):
     require("mkfs.vfat")
     report = erase(stick)

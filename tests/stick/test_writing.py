@@ -4,6 +4,7 @@
 import errno
 import os
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from discwright.devices.udisks_sticks import file_systems_on
 from discwright.errors import TargetError
 from discwright.image.sample import make_sample
 from discwright.stick import opening
+from discwright.stick.device import OpenDevice, aligned
 from discwright.stick.opening import open_stick
 from discwright.stick.plan import WriteOptions, WritePlan, plan_write
 from discwright.stick.run import run_write
@@ -22,7 +24,7 @@ from discwright.stick.source_survey import survey_source
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.progress import Silent
-from stick.udisks_bench import wait_until
+from stick.udisks_bench import make_loop, wait_until
 
 from .conftest import MIB, SIZE, target_of
 
@@ -93,7 +95,9 @@ def test_udisks_sees_the_new_file_system(stick, tmp_path):
     image = make_sample(tmp_path / "sample.iso")
     (report,) = write(image, stick)
     assert report.state is State.COMPLETE
-    wait_until(lambda: "iso9660" in dict(file_systems_on(stick)), "UDisks2 sees it")
+    wait_until(
+        lambda: any(one.kind == "iso9660" for one in file_systems_on(stick)), "UDisks2 sees it"
+    )
 
 
 @pytest.mark.parametrize("table", ["dos", "gpt"])
@@ -213,3 +217,15 @@ def test_unmounting_names_nobody_when_nobody_is_seen(stick, mounted, monkeypatch
     monkeypatch.setattr(opening, "_unmount_as_root", lambda _points: None)
     with pytest.raises(TargetError, match="open in a program"):
         opening.unmount_all(target_of(stick))
+
+
+def test_a_device_that_lost_its_size_is_one_that_was_pulled_out(bench, tmp_path):
+    with ExitStack() as stack:
+        node = make_loop(tmp_path, stack, MIB)
+        stick = OpenDevice(os.open(node, os.O_RDWR | os.O_DIRECT | os.O_CLOEXEC))
+        stack.callback(stick.abandon)
+        os.truncate(tmp_path / "stick0.img", 0)
+        subprocess.run(["losetup", "--set-capacity", node], check=True)
+        for use in (stick.pwrite, stick.pread):
+            with pytest.raises(OSError, match="No such device"):
+                use(aligned(4096), 8192)

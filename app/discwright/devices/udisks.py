@@ -115,7 +115,13 @@ def explain_refusal(node: str, refused: Refused) -> DiscwrightError:
         case "NotAuthorizedDismissed":
             message = _("The password for {node} was not given.")
             remedy = _("Try again and enter an administrator's password.")
-        case "NotAuthorized" | "NotAuthorizedCanObtain":
+        case "NotAuthorized":  # asked and answered wrongly, or forbidden by a rule of polkit
+            message = _(
+                "You may not use {node}: the password was wrong, or the rules of this computer "
+                "don't allow it."
+            )
+            remedy = _("Try again with an administrator's password, or ask its administrator.")
+        case "NotAuthorizedCanObtain":  # a password would do, but nobody is there to ask for it
             message = _("You may not use {node}, and the system did not ask for a password.")
             remedy = _(
                 "Log in at the machine itself and start your desktop's password dialog (a polkit "

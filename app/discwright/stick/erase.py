@@ -11,6 +11,7 @@ from datetime import datetime
 
 from discwright.devices import udisks_sticks
 from discwright.devices.targets import StickTarget
+from discwright.devices.udisks_sticks import FileSystem
 from discwright.errors import DiscwrightError, TargetError
 from discwright.stick.opening import unmount_all
 from discwright.transfer.cancel import Cancelled, CancelToken
@@ -29,6 +30,8 @@ _NOT_IN_LABELS = '"*+,./:;<=>?[\\]|'
 
 FILE_SYSTEMS = {"fat32": "vfat", "exfat": "exfat"}
 """What people call it, and what UDisks2 does."""
+
+_NAMES = {"vfat": "FAT32", "exfat": "exFAT"}
 
 _PROGRAMS = {"vfat": "dosfstools", "exfat": "exfatprogs"}
 
@@ -163,9 +166,9 @@ def run_erase(
             plan.stick.node, table="dos", file_system=plan.file_system, label=plan.label
         )
         meter.start(Phase.VERIFYING, None)
-        _check(plan, sleep)
+        made = _check(plan, sleep)
         message = _("{name} is empty and can be used again: {kind}, {size}.").format(
-            name=plan.stick.name, kind=_kind(plan.file_system), size=size(plan.stick.size)
+            name=plan.stick.name, kind=_kind(made), size=size(plan.stick.size)
         )
     except Cancelled:
         state = State.CANCELLED
@@ -191,13 +194,14 @@ def run_erase(
     return report
 
 
-def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> None:
-    """See that the file system is there; UDisks2 hears of it from udev a moment later."""
-    found: tuple[tuple[str, str], ...] = ()
+def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> FileSystem:
+    """Give the file system when it is there; UDisks2 hears of it from udev a moment later."""
+    found: tuple[FileSystem, ...] = ()
     for _look in range(LOOKS):
         found = udisks_sticks.file_systems_on(plan.stick.node)
-        if (plan.file_system, plan.label) in found:
-            return
+        for one in found:
+            if (one.kind, one.label) == (plan.file_system, plan.label):
+                return one
         sleep(0.1)
     raise TargetError(
         _("The new file system was not found on {name}.").format(name=plan.stick.name),
@@ -206,14 +210,17 @@ def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> None:
     )
 
 
-def _kind(file_system: str) -> str:
-    return "FAT32" if file_system == "vfat" else "exFAT"
+def _kind(made: FileSystem) -> str:
+    """Name it as people do: too small a stick for FAT32 has become one with FAT16."""
+    if made.kind == "vfat":
+        return shown(made.version) or "FAT"
+    return _NAMES[made.kind]
 
 
 def _not_installed(file_system: str, missing: str) -> TargetError:
     package = _PROGRAMS.get(file_system, missing)
     return TargetError(
-        _("This computer can't make {kind} file systems.").format(kind=_kind(file_system)),
+        _("This computer can't make {kind} file systems.").format(kind=_NAMES[file_system]),
         remedy=_("Install the package {package}.").format(package=package),
         cause=f"missing: {missing}",
     )

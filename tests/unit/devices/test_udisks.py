@@ -135,7 +135,7 @@ def test_only_what_is_mounted_is_counted():
     ("name", "text", "says", "advises"),
     [
         (f"{ERROR}NotAuthorizedDismissed", "", "was not given", "Try again"),
-        (f"{ERROR}NotAuthorized", "", "did not ask for a password", "polkit agent"),
+        (f"{ERROR}NotAuthorized", "", "the password was wrong, or the rules", "Try again"),
         (f"{ERROR}NotAuthorizedCanObtain", "", "did not ask for a password", "polkit agent"),
         (f"{ERROR}DeviceBusy", "", "is in use", "Close"),
         (f"{ERROR}MountedByOtherUser", "", "is in use", "Close"),
