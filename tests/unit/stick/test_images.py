@@ -21,7 +21,7 @@ from discwright.transfer.outcome import State
 from unit.stick import writing
 
 from .disk import MIB, OLD, Fault, starts
-from .writing import IMAGE_SIZE, Heard, write
+from .writing import IMAGE_SIZE, MAPPED, Heard, block_map, write
 
 
 def command(*words):
@@ -228,52 +228,14 @@ def test_a_checksum_may_be_of_the_archive_or_of_its_content(of, packed, small, n
 # Block maps
 
 
-def block_map(path, ranges, data, *, block=4096, wrong=False):
-    """Write a .bmap of format 2.0 beside an image."""
-    lines = []
-    for first, last in ranges:
-        part = data[first * block : (last + 1) * block]
-        digest = hashlib.sha256(part + (b"x" if wrong else b"")).hexdigest()
-        lines.append(f'<Range chksum="{digest}">{first}-{last}</Range>')
-    count = sum(last - first + 1 for first, last in ranges)
-    text = (
-        f'<?xml version="1.0" ?>\n<bmap version="2.0"><ImageSize>{len(data)}</ImageSize>'
-        f"<BlockSize>{block}</BlockSize><BlocksCount>{-(-len(data) // block)}</BlocksCount>"
-        f"<MappedBlocksCount>{count}</MappedBlocksCount><ChecksumType>sha256</ChecksumType>"
-        f"<BmapFileChecksum>{'0' * 64}</BmapFileChecksum>"
-        f"<BlockMap>{''.join(lines)}</BlockMap></bmap>"
-    )
-    own = hashlib.sha256(text.encode()).hexdigest()
-    path.with_name(path.name + ".bmap").write_text(text.replace("0" * 64, own))
-
-
-RANGES = [(0, 9), (600, 700), (2000, 2000), (2600, 2621)]
-
-
-@pytest.fixture
-def sparse(image, tmp_path):
-    """An image with holes, and its map."""
-    data = bytearray(image.read_bytes()[: 2622 * 4096])
-    data += bytes(2622 * 4096 - len(data))
-    used = set()
-    for first, last in RANGES:
-        used |= set(range(first, last + 1))
-    for block in set(range(2622)) - used:
-        data[block * 4096 : (block + 1) * 4096] = bytes(4096)
-    path = tmp_path / "sparse.img"
-    path.write_bytes(data)
-    block_map(path, RANGES, bytes(data))
-    return path
-
-
 def test_only_what_the_map_names_is_written(sparse, new_disk):
     disk = new_disk()
     (report,) = write(sparse, disk)
     assert report.state is State.COMPLETE, report.message
     found, data = disk.content(), sparse.read_bytes()
-    for first, last in RANGES:
+    for first, last in MAPPED:
         assert found[first * 4096 : (last + 1) * 4096] == data[first * 4096 : (last + 1) * 4096]
-    assert report.bytes == sum(last - first + 1 for first, last in RANGES) * 4096
+    assert report.bytes == sum(last - first + 1 for first, last in MAPPED) * 4096
     assert report.digests == {}
 
 
@@ -286,7 +248,7 @@ def test_a_mapped_piece_that_is_wrong_is_written_again(sparse, new_disk):
 
 
 def test_a_map_of_other_content_is_caught_before_the_stick_starts(sparse, new_disk):
-    block_map(sparse, RANGES, sparse.read_bytes(), wrong=True)
+    block_map(sparse, MAPPED, sparse.read_bytes(), wrong=True)
     disk = new_disk()
     (report,) = write(sparse, disk)
     assert report.state is State.FAILED
@@ -297,7 +259,7 @@ def test_the_checksum_of_a_mapped_image_is_checked_as_well(sparse, new_disk):
     right = (Expected("sha256", digest_of(sparse), Where.CONTENT),)
     (report,) = write(sparse, new_disk(), expect=right)
     assert report.state is State.COMPLETE, report.message
-    assert report.bytes == sum(last - first + 1 for first, last in RANGES) * 4096
+    assert report.bytes == sum(last - first + 1 for first, last in MAPPED) * 4096
 
 
 def test_a_compressed_image_may_have_a_map(sparse, new_disk):
@@ -306,7 +268,7 @@ def test_a_compressed_image_may_have_a_map(sparse, new_disk):
     disk = new_disk()
     (report,) = write(path, disk)
     assert report.state is State.COMPLETE, report.message
-    assert report.bytes == sum(last - first + 1 for first, last in RANGES) * 4096
+    assert report.bytes == sum(last - first + 1 for first, last in MAPPED) * 4096
     assert report.digests == {"sha256": digest_of(sparse)}
 
 
