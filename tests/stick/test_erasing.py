@@ -2,9 +2,11 @@
 """Giving a stick back as an empty FAT32 or exFAT drive."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from discwright.devices.mounts import mounted_at
 from discwright.stick.erase import EraseOptions, ErasePlan, plan_erase, run_erase
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
@@ -59,6 +61,16 @@ def test_a_stick_in_use_is_left_alone_and_its_user_named(stick, mounted):
     assert f"sleep (process {busy.pid})" in report.message
     assert not report.touched
     assert (mounted / "file").read_text() == "precious"
+
+
+def test_a_stick_swapped_for_another_is_left_alone(stick, mounted):
+    plan = plan_erase(target_of(stick), EraseOptions())
+    chosen = replace(plan.stick, identity=replace(plan.stick.identity, diskseq=1))
+    report = run_erase(replace(plan, stick=chosen), Silent(), CancelToken())
+    assert report.state is State.FAILED
+    assert "another stick" in report.message
+    assert not report.touched
+    assert mounted_at(stick)
 
 
 def test_a_cancel_before_changes_nothing(stick):
