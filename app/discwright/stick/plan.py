@@ -119,6 +119,15 @@ def _refuse_unbootable(source: WriteSource, options: WriteOptions) -> Refusal | 
     boot = source.boot
     if boot is None or options.unbootable_ok or _starts(boot):
         return None
+    if boot.windows_installer and source.packed:
+        return Refusal(
+            "windows-packed",
+            _(
+                "This is the packed image of a Windows installer for discs: its files must be "
+                "copied to a stick one by one, and only an unpacked image gives them."
+            ),
+            _("Unpack it first, then write what is inside."),
+        )
     if boot.windows_installer:
         return Refusal(
             "windows",

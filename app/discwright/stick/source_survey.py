@@ -20,6 +20,8 @@ from discwright.wording import _, shown
 LOOKED_AT = 4 << 20
 """Bytes at the start of a compressed image that are unpacked to find its boot records."""
 
+_MOST_SECTORS = 1 << 32
+"""Of an image whose length isn't known: numbers of sectors have 32 bits (ECMA-119 7.3)."""
 
 DISC_HEAD = 4
 """Sectors at the start of a disc that a partition table would be in."""
@@ -43,7 +45,7 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         file_size=file_size,
         size=size,
         method=method.value,
-        boot=_boot(resolved, method, head, whole=size is not None and size <= len(head)),
+        boot=_boot(resolved, method, head, size),
         empty=not any(bytes(head)),
         table=table_of(bytes(head[:8192])),
         block_map=found,
@@ -103,8 +105,12 @@ def table_of(head: bytes) -> Table:
     return Table.NONE
 
 
-def _boot(path: Path, method: Method, head: memoryview, *, whole: bool) -> BootReport | None:
-    """Look for what starts; in a compressed image only a start that settles it counts."""
+def _boot(path: Path, method: Method, head: memoryview, size: int | None) -> BootReport | None:
+    """Look for what starts; in a compressed image only a start that settles it counts.
+
+    It does if something starts, and if a disc would start but there is no partition table: a
+    stick needs one, and it lies at the very start.
+    """
     try:
         if method is Method.PLAIN:
             image = IsoFile(path)
@@ -112,10 +118,14 @@ def _boot(path: Path, method: Method, head: memoryview, *, whole: bool) -> BootR
                 return read_boot(image)
             finally:
                 image.close()
-        report = read_boot(_Start(head))
+        report = read_boot(_Start(head, size))
     except DiscwrightError:
         return None
-    settled = whole or report.stick_bios or report.stick_uefi
+    whole = size is not None and size <= len(head)
+    for_discs = (report.disc_bios or report.disc_uefi) and table_of(
+        bytes(head[:8192])
+    ) is Table.NONE
+    settled = whole or report.stick_bios or report.stick_uefi or for_discs
     return report if settled else None
 
 
@@ -135,14 +145,17 @@ def _remarks(path: Path, method: Method) -> tuple[str, ...]:
 
 
 class _Start:
-    """The first sectors of an image, in memory."""
+    """The first sectors of an image, in memory; those behind them can't be read."""
 
     sector_size = SECTOR
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: memoryview, size: int | None) -> None:
         self._data = data
-        self.sectors = len(data) // SECTOR
+        self.sectors = _MOST_SECTORS if size is None else size // SECTOR
 
     def read_into(self, lba: int, count: int, buffer: memoryview) -> None:
-        """Give sectors of the start."""
-        buffer[: count * SECTOR] = self._data[lba * SECTOR : (lba + count) * SECTOR]
+        """Give sectors of the start. Raises ReadError for others."""
+        part = self._data[lba * SECTOR : (lba + count) * SECTOR]
+        if len(part) < count * SECTOR:
+            raise ReadError(_("This part is not unpacked yet."), lba=lba, count=count)
+        buffer[: count * SECTOR] = part

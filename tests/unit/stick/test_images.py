@@ -4,24 +4,27 @@
 import bz2
 import gzip
 import hashlib
+import io
 import lzma
 import os
 import shutil
 import subprocess
 import zipfile
 
+import pycdlib
 import pytest
 
 from discwright.errors import SourceError
 from discwright.image.expected import Expected, Where
 from discwright.stick.follower import Follower
+from discwright.stick.plan import WriteOptions, plan_write
 from discwright.stick.source_survey import survey_source
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.outcome import State
+from discwright.transfer.outcome import Refusal, State
 from unit.stick import writing
 
 from .disk import MIB, OLD, Fault, starts
-from .writing import IMAGE_SIZE, MAPPED, Heard, block_map, write
+from .writing import IMAGE_SIZE, MAPPED, Heard, block_map, stick_of, write
 
 
 def command(*words):
@@ -337,3 +340,21 @@ def test_an_image_is_surveyed_for_what_plans_need(image, sparse):
     assert not source.empty
     assert survey_source(sparse).block_map.image_size == 2622 * 4096
     assert survey_source(sparse, block_map=False).block_map is None
+
+
+@pytest.mark.parametrize("method", ["gz", "xz"])
+def test_an_image_for_discs_is_known_as_one_though_it_is_packed(method, tmp_path, new_disk):
+    iso = pycdlib.PyCdlib()
+    iso.new()
+    boot = b"boot code".ljust(2048, b"\x90")
+    iso.add_fp(io.BytesIO(boot), len(boot), "/BOOT.;1")
+    iso.add_fp(io.BytesIO(bytes(6 * MIB)), 6 * MIB, "/A.;1")
+    iso.add_eltorito("/BOOT.;1", bootcatfile="/BOOT.CAT;1")
+    iso.write(tmp_path / "disc.iso")
+    iso.close()
+    packed = tmp_path / f"disc.iso.{method}"
+    PACKERS[method]((tmp_path / "disc.iso").read_bytes(), packed)
+    source = survey_source(packed)
+    refusal = plan_write(source, stick_of(new_disk()), WriteOptions())
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind == "not-hybrid"

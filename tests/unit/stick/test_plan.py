@@ -47,6 +47,9 @@ REFUSED = {
         replace(SOURCE, devices=frozenset({"8:0", "8:16"})), STICK, ANY, "image-on-target",
     ),
     "a Windows installer": (replace(SOURCE, boot=WINDOWS), STICK, ANY, "windows"),
+    "a packed Windows installer": (
+        replace(PACKED, boot=WINDOWS), STICK, ANY, "windows-packed",
+    ),
     "an image for discs only": (replace(SOURCE, boot=DISC_ONLY), STICK, ANY, "not-hybrid"),
     "a 512-byte table on a 4Kn stick": (SOURCE, STICK_4K, ANY, "block-size"),
     "a 4096-byte table on a usual stick": (
