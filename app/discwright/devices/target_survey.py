@@ -6,6 +6,7 @@ Nothing is opened: a look wakes no device. What can't be found out is left at it
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,7 @@ def survey_target(
             Kind.FILE,
             Identity(status.st_size, number=file_number(status)),
             read_only=not may_open,
+            held_by=tuple(name for name, _dev, file in _loops(places) if file == Path(node)),
             may_open=may_open,
         )
     if not stat.S_ISBLK(status.st_mode):
@@ -74,12 +76,13 @@ def devices_below_file(path: Path, places: Places | None = None) -> frozenset[st
         return frozenset()
     found = {file_number(status)}
     layers = read_layers(places)
+    found |= {loop for _name, loop, file in _loops(places) if file == resolved}
     if stat.S_ISBLK(status.st_mode):
         number = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
         return frozenset(all_below(number, layers))
     for number in _numbers_of_file(resolved, read_mounts(places), places):
         found |= all_below(number, layers)
-    return frozenset(found)
+    return frozenset(found | _backing_files(found, places))
 
 
 def _disk(
@@ -119,6 +122,26 @@ def _disk(
         max_request=_number(folder / "queue/max_sectors_kb") * 1024,
         may_open=may_open,
     )
+
+
+def _loops(places: Places) -> Iterator[tuple[str, str, Path]]:
+    """Give name, number and file of each loop device.
+
+    None of the files is looked at: one on a dead network drive would hang.
+    """
+    for folder in _listed(places.sys / "class/block"):
+        if backing := _text(folder / "loop/backing_file"):
+            yield folder.name, _text(folder / "dev"), Path(backing)
+
+
+def _backing_files(numbers: set[str], places: Places) -> set[str]:
+    """Give the Identity numbers of the files behind those devices that are loop devices."""
+    found = set()
+    for _name, number, behind in _loops(places):
+        if number in numbers:
+            with suppress(OSError, ValueError):
+                found.add(file_number(behind.stat()))
+    return found
 
 
 def read_mounts(places: Places) -> tuple[Mount, ...]:

@@ -122,6 +122,31 @@ def test_an_image_that_is_not_there_lies_nowhere(machine, tmp_path):
     assert devices_below_file(tmp_path / "nothing", machine) == frozenset()
 
 
+def test_an_image_that_is_taken_as_a_disk_lies_on_that_disk(machine, tmp_path):
+    image = tmp_path / "image.iso"
+    image.write_text("x")
+    add(machine, "virtual/loop1", "7:1", backing=image)
+    assert "7:1" in devices_below_file(image, machine)
+
+
+def test_an_image_in_a_file_that_is_taken_as_a_disk_lies_on_that_file(machine, tmp_path):
+    (tmp_path / "there").mkdir()
+    image, behind = tmp_path / "there/image.iso", tmp_path / "disk.img"
+    image.write_text("x")
+    behind.write_text("x")
+    add(machine, "virtual/loop1", "7:1", backing=behind)
+    mount(machine, "7:1", str(tmp_path / "there"))
+    assert survey_target(behind).identity.number in devices_below_file(image, machine)
+
+
+def test_a_file_that_is_taken_as_a_disk_is_held(machine, tmp_path):
+    file = tmp_path / "disk.img"
+    file.write_text("x")
+    assert survey_target(file, places=machine).held_by == ()
+    add(machine, "virtual/loop1", "7:1", backing=file)
+    assert survey_target(file, places=machine).held_by == ("loop1",)
+
+
 def test_without_sys_and_proc_nothing_is_known(tmp_path):
     nowhere = Places(tmp_path / "no", tmp_path / "no")
     assert read_layers(nowhere) == {}
