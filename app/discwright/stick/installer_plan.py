@@ -378,6 +378,13 @@ def _warnings(
                 name=shown(split.path)
             )
         )
+    if source.published:
+        found.append(
+            _(
+                "The checksum in {file} is not checked, as the files are copied and not the image. "
+                "Check the image first: discwright verify IMAGE."
+            ).format(file=source.published)
+        )
     if stick.logical_block == 4096:
         found.append(_("Some computers don't start from sticks with blocks of 4096 bytes."))
     return tuple(found)

@@ -7,8 +7,9 @@ from discwright.devices.target_survey import devices_below_file
 from discwright.errors import DiscwrightError, ReadError
 from discwright.image.bmap import Bmap, find_bmap, read_bmap
 from discwright.image.boot import BootReport, read_boot
+from discwright.image.checksums import files_named_after
 from discwright.image.compression import Method, open_stream
-from discwright.image.expected import expected_for
+from discwright.image.expected import Expected, expected_for
 from discwright.optical.disc import Disc
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.source import open_source
@@ -40,6 +41,7 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         if size is None and len(head) < LOOKED_AT:
             size = len(head)
     found = _find_map(resolved) if block_map else None
+    expected = expected_for(resolved)
     return WriteSource(
         path=resolved,
         file_size=file_size,
@@ -49,9 +51,9 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         empty=not any(bytes(head)),
         table=table_of(bytes(head[:8192])),
         block_map=found,
-        expected=expected_for(resolved),
+        expected=expected,
         devices=devices_below_file(resolved),
-        remarks=_remarks(resolved, method),
+        remarks=(*_remarks(resolved, method), *_unheeded(resolved, expected)),
     )
 
 
@@ -142,6 +144,17 @@ def _remarks(path: Path, method: Method) -> tuple[str, ...]:
             ),
         )
     return ()
+
+
+def _unheeded(path: Path, expected: tuple[Expected, ...]) -> tuple[str, ...]:
+    """Say of a checksum file with the image's name that nothing in it could be used."""
+    beside = () if expected else files_named_after(path)
+    return tuple(
+        _("{file} holds no checksum of this image that is known here, so none is checked.").format(
+            file=shown(one.name)
+        )
+        for one in beside
+    )
 
 
 class _Start:

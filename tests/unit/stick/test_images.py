@@ -358,3 +358,10 @@ def test_an_image_for_discs_is_known_as_one_though_it_is_packed(method, tmp_path
     refusal = plan_write(source, stick_of(new_disk()), WriteOptions())
     assert isinstance(refusal, Refusal)
     assert refusal.kind == "not-hybrid"
+
+
+@pytest.mark.parametrize("text", [f"{'a' * 96}\n", f"{'a' * 64}  another.iso\n", ""])
+def test_a_checksum_file_that_says_nothing_is_told_of(text, copy, new_disk):
+    copy.with_name(copy.name + ".sha256").write_text(text)
+    plan = writing.plan_for(copy, new_disk())
+    assert any(f"{copy.name}.sha256 holds no checksum" in one for one in plan.warnings)

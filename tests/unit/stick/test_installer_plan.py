@@ -263,3 +263,8 @@ def test_paths_from_a_disc_are_safe_to_show():
 def test_the_source_is_named_by_its_file():
     assert source().name == "win.iso"
     assert Path(source().path).is_absolute()
+
+
+def test_a_checksum_that_is_not_checked_is_named():
+    plan = planned(published="win.iso.sha256")
+    assert any("win.iso.sha256 is not checked" in one for one in plan.warnings)
