@@ -140,8 +140,6 @@ def read_material(path: Path, cancel: "CancelToken") -> Material:
     if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
         # The disc in it is what is wanted, not the file that describes it.
         return read_disc_material(look_at(str(path), cancel), cancel)
-    if found.kind in {ImageKind.BIN, ImageKind.FOREIGN}:
-        raise found.error()
     source = survey_source(path)
     boot = source.boot
     installer = None
@@ -242,8 +240,6 @@ def compare_work(node: str, image: Path, *, allow_file: bool = False) -> "Work |
     from discwright.stick.source_survey import survey_source  # noqa: PLC0415
 
     found = identify(image)
-    if found.kind in {ImageKind.BIN, ImageKind.FOREIGN}:
-        raise found.error()
     if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
         return Refusal(
             "not-raw",

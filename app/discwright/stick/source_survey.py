@@ -4,12 +4,13 @@
 from pathlib import Path
 
 from discwright.devices.target_survey import devices_below_file
-from discwright.errors import DiscwrightError, ReadError
+from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.bmap import Bmap, find_bmap, read_bmap
 from discwright.image.boot import BootReport, read_boot
 from discwright.image.checksums import files_named_after
 from discwright.image.compression import Method, open_stream
 from discwright.image.expected import Expected, expected_for
+from discwright.image.formats import ImageKind, foreign_format, identify
 from discwright.optical.disc import Disc
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.source import open_source
@@ -31,7 +32,8 @@ DISC_HEAD = 4
 def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
     """Look at an image file; a compressed one is unpacked for its first few MiB.
 
-    Raises SourceError if it can't be read or its block map is not in order.
+    Raises SourceError if it can't be read, if its block map is not in order, or if it isn't what
+    would lie on a stick but holds that in a form of its own.
     """
     resolved = path.absolute()
     with open_stream(resolved) as stream:
@@ -40,6 +42,7 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         method, size, file_size = stream.method, stream.size, stream.compressed_size
         if size is None and len(head) < LOOKED_AT:
             size = len(head)
+    _check_format(resolved, method, bytes(head[:16]))
     found = _find_map(resolved) if block_map else None
     expected = expected_for(resolved)
     return WriteSource(
@@ -129,6 +132,29 @@ def _boot(path: Path, method: Method, head: memoryview, size: int | None) -> Boo
     ) is Table.NONE
     settled = whole or report.stick_bios or report.stick_uefi or for_discs
     return report if settled else None
+
+
+def _check_format(path: Path, method: Method, head: bytes) -> None:
+    """Raise SourceError for what is no image byte by byte."""
+    if method is not Method.PLAIN:
+        if what := foreign_format(head):
+            raise SourceError(
+                _("In {name} is a {what} image, a format that can't be read here.").format(
+                    name=shown(path.name), what=what
+                ),
+                remedy=_("Unpack it, and convert it to a raw image with the program that made it."),
+            )
+        return
+    found = identify(path)
+    if found.kind in {ImageKind.BIN, ImageKind.FOREIGN}:
+        raise found.error()
+    if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
+        raise SourceError(
+            _("{name} describes a disc; written as it is, it would be of no use.").format(
+                name=shown(path.name)
+            ),
+            remedy=_("Write the disc that it describes: discwright copy IMAGE STICK."),
+        )
 
 
 def _find_map(path: Path) -> Bmap | None:

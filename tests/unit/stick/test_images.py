@@ -365,3 +365,21 @@ def test_a_checksum_file_that_says_nothing_is_told_of(text, copy, new_disk):
     copy.with_name(copy.name + ".sha256").write_text(text)
     plan = writing.plan_for(copy, new_disk())
     assert any(f"{copy.name}.sha256 holds no checksum" in one for one in plan.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("disc.cue", b'FILE "disc.bin" BINARY\n  TRACK 01 MODE1/2352\n    INDEX 01 00:00:00\n'),
+        ("disc.toc", b"CD_ROM\nTRACK MODE1\n"),
+        ("disc.nrg", bytes(4096) + b"NER5" + bytes(7) + b"\x80"),
+        ("disc.bin", b"\0" + b"\xff" * 10 + bytes(2352)),
+        ("disk.img", b"QFI\xfb" + bytes(4096)),
+        ("disk.img.gz", gzip.compress(b"QFI\xfb" + bytes(4096))),
+    ],
+)
+def test_what_holds_an_image_in_a_form_of_its_own_is_not_written_as_it_is(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError) as raised:
+        survey_source(tmp_path / name)
+    assert raised.value.remedy
