@@ -68,7 +68,7 @@ class WriteSurvey:
         from discwright.stick.plan import WriteOptions, plan_write  # noqa: PLC0415
 
         place, source = self.places[node], self.material.source
-        large = bool(wish.agreed & {"large", "rotating"})
+        large = bool(wish.agreed & ABOUT_THE_STICK)
         stick = judge_target(place.facts, TargetOptions(large_ok=large), image_disks=source.devices)
         if isinstance(stick, Refusal):
             return in_the_window(stick)
@@ -91,11 +91,18 @@ class WriteSurvey:
         from discwright.stick.installer_plan import (  # noqa: PLC0415
             InstallerOptions,
             plan_installer,
+            refuse_expectation,
         )
 
+        if expect:
+            return in_the_window(refuse_expectation())
         wanted = InstallerOptions(eject=wish.eject)
         found = plan_installer(self.material.installer, stick, place.tools, wanted)
         return in_the_window(found) if isinstance(found, Refusal) else found
+
+
+ABOUT_THE_STICK = frozenset({"large", "rotating"})
+"""Kinds of refusals whose overruling counts for the one stick that they are about."""
 
 
 def overruling(kind: str) -> str:
@@ -121,6 +128,7 @@ def in_the_window(refusal: Refusal) -> Refusal:
         "file": other,
         "partition": other,
         "no-uefi": _("Burn the image to a disc."),
+        "expect-installer": _("Check the image on its own page first. Then write it without."),
     }
     return replace(refusal, remedy=remedies.get(refusal.kind, refusal.remedy))
 
@@ -213,7 +221,7 @@ def plan_stick(place: Place, agreed: frozenset[str] = frozenset()) -> "StickTarg
     """Say whether this stick may be erased. Pure."""
     from discwright.devices.targets import TargetOptions, judge_target  # noqa: PLC0415
 
-    large = bool(agreed & {"large", "rotating"})
+    large = bool(agreed & ABOUT_THE_STICK)
     found = judge_target(place.facts, TargetOptions(large_ok=large))
     return in_the_window(found) if isinstance(found, Refusal) else found
 

@@ -135,6 +135,15 @@ def plan_installer(
     )
 
 
+def refuse_expectation() -> Refusal:
+    """Give the answer to who wants a checksum met that nobody will take."""
+    return Refusal(
+        "expect-installer",
+        _("A Windows installer is copied file by file: no checksum of the image is met."),
+        _("Check the image first: discwright verify IMAGE. Then write it without --expect."),
+    )
+
+
 def is_installer(source: InstallerSource) -> bool:
     """Whether this is an installer of Windows, by its boot manager and its images."""
     contents = source.contents
