@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Giving a stick back as an empty FAT32 or exFAT drive."""
 
+import os
 import subprocess
 from dataclasses import replace
 
@@ -61,6 +62,18 @@ def test_a_stick_in_use_is_left_alone_and_its_user_named(stick, mounted):
     assert f"sleep (process {busy.pid})" in report.message
     assert not report.touched
     assert (mounted / "file").read_text() == "precious"
+
+
+def test_a_stick_that_another_program_holds_is_left_alone(stick):
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext2", stick], check=True)
+    descriptor = os.open(stick, os.O_RDONLY | os.O_EXCL)
+    try:
+        report = erase(stick)
+    finally:
+        os.close(descriptor)
+    assert report.state is State.FAILED
+    assert not report.touched
+    assert 'TYPE="ext2"' in probed(stick)
 
 
 def test_a_stick_swapped_for_another_is_left_alone(stick, mounted):

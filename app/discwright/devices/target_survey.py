@@ -6,7 +6,7 @@ Nothing is opened: a look wakes no device. What can't be found out is left at it
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +116,7 @@ def _disk(
         hint_system=None if hints is None else hints.system,
         hint_ignore=None if hints is None else hints.ignore,
         uses=_uses(number, layers, systems_in_use(mounts, places), hints),
-        held_by=held_by(number, layers),
+        held_by=(*held_by(number, layers), *pools_on(_parts(folder, block), places)),
         contents=_contents(folder, block),
         logical_block=_number(folder / "queue/logical_block_size") or SECTOR_512,
         max_request=_number(folder / "queue/max_sectors_kb") * 1024,
@@ -142,6 +142,21 @@ def _backing_files(numbers: set[str], places: Places) -> set[str]:
             with suppress(OSError, ValueError):
                 found.add(file_number(behind.stat()))
     return found
+
+
+def pools_on(parts: Iterable[BlockDevice], places: Places) -> tuple[str, ...]:
+    """Give the ZFS pools in use that a disk with these parts belongs to; nothing else tells.
+
+    The label of a part is its pool's name, and the kernel module has a folder for each pool that
+    is imported.
+    """
+    names = (
+        part.properties.get("ID_FS_LABEL", "")
+        for part in parts
+        if part.properties.get("ID_FS_TYPE") == "zfs_member"
+    )
+    pools = {one.name for one in _listed(places.proc / "spl/kstat/zfs")}
+    return tuple(dict.fromkeys(name for name in names if name in pools))
 
 
 def read_mounts(places: Places) -> tuple[Mount, ...]:
@@ -230,10 +245,14 @@ def _udev(folder: Path) -> BlockDevice:
     return BlockDevice(str(folder))
 
 
+def _parts(folder: Path, whole: BlockDevice) -> list[BlockDevice]:
+    """Give a disk and its partitions."""
+    return [whole, *(_udev(part.parent) for part in sorted(folder.glob("*/partition")))]
+
+
 def _contents(folder: Path, whole: BlockDevice) -> tuple[str, ...]:
-    parts = [whole, *(_udev(part.parent) for part in sorted(folder.glob("*/partition")))]
     lines = []
-    for part in parts:
+    for part in _parts(folder, whole):
         kind = part.properties.get("ID_FS_TYPE", "")
         labels = stick(part).labels
         if not kind and not labels:

@@ -12,7 +12,7 @@ from datetime import datetime
 from discwright.devices import udisks_sticks
 from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError, TargetError
-from discwright.stick.opening import check_chosen, unmount_all
+from discwright.stick.opening import release
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
@@ -166,10 +166,8 @@ def run_erase(
         missing = udisks_sticks.can_format(plan.stick.node, plan.file_system)
         if missing:
             raise _not_installed(plan.file_system, missing)
-        check_chosen(plan.stick)
-        unmount_all(plan.stick)
+        release(plan.stick)
         cancel.raise_if_cancelled()
-        check_chosen(plan.stick)
         touched = True
         meter.start(Phase.FORMATTING, None)
         udisks_sticks.format_stick(

@@ -13,7 +13,7 @@ from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError
 from discwright.stick.faults import Doing, stick_error
 from discwright.stick.installer_plan import InstallerOptions, PartitionTable
-from discwright.stick.opening import ATTEMPTS, check_chosen, in_use, unmount_all
+from discwright.stick.opening import ATTEMPTS, check_chosen, in_use, release
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import shown
 
@@ -70,9 +70,8 @@ class StickVolume:
         check_chosen(self._stick)
 
     def release(self) -> None:
-        """Unmount what was on it before."""
-        unmount_all(self._stick)
-        self.check()
+        """Unmount what was on it before, and see that nobody has it."""
+        release(self._stick)
 
     def format(self, cancel: CancelToken) -> None:
         """Make the stick one empty file system."""

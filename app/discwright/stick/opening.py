@@ -42,6 +42,22 @@ def open_stick(stick: StickTarget, say: Callable[[str], None]) -> BlockTarget:
     raise AssertionError("unreachable")
 
 
+def release(stick: StickTarget) -> None:
+    """Make sure that a stick may be formatted by its name: it is the chosen one, and nobody's.
+
+    Its file systems are unmounted. UDisks2 wipes what others have opened exclusively, so that is
+    looked for here, as far as this process may open the stick. Raises DiscwrightError.
+    """
+    check_chosen(stick)
+    unmount_all(stick)
+    check_chosen(stick)
+    try:
+        os.close(os.open(stick.node, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno not in {errno.EACCES, errno.EPERM}:
+            raise explain_open_failure(stick.node, error) from error
+
+
 def check_chosen(stick: StickTarget) -> None:
     """See that a stick which isn't open is the one that was chosen. Raises TargetError."""
     found = survey_target(stick.node, ask_udisks=False).identity

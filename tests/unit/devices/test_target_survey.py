@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from discwright.devices.block import BlockDevice
 from discwright.devices.layers import SWAP, InUse, uses_of
 from discwright.devices.target_survey import (
     Places,
     devices_below_file,
+    pools_on,
     read_layers,
     read_mounts,
     survey_target,
@@ -145,6 +147,16 @@ def test_a_file_that_is_taken_as_a_disk_is_held(machine, tmp_path):
     assert survey_target(file, places=machine).held_by == ()
     add(machine, "virtual/loop1", "7:1", backing=file)
     assert survey_target(file, places=machine).held_by == ("loop1",)
+
+
+def test_a_part_of_a_zfs_pool_is_held_while_the_pool_is_in_use(machine):
+    def part(kind, label):
+        return BlockDevice("/sys/x/sdb1", {"ID_FS_TYPE": kind, "ID_FS_LABEL": label})
+
+    (machine.proc / "spl/kstat/zfs/tank").mkdir(parents=True)
+    parts = (part("zfs_member", "tank"), part("zfs_member", "tank"), part("zfs_member", "old"))
+    assert pools_on(parts, machine) == ("tank",)
+    assert pools_on([part("ext4", "tank")], machine) == ()
 
 
 def test_without_sys_and_proc_nothing_is_known(tmp_path):

@@ -115,6 +115,7 @@ REFUSED = {
         replace(STICK, uses=used("/media/jane/safe", device="dm-3", direct=False)), SURE, "held",
     ),
     "a stick in a volume group": (replace(STICK, held_by=("dm-0",)), SURE, "held"),
+    "a stick in a ZFS pool": (replace(STICK, held_by=("tank",)), SURE, "held"),
     "a stick in a RAID": (replace(STICK, held_by=("md127",)), SURE, "held"),
     "a locked card": (replace(CARD, read_only=True), SURE, "read-only"),
     "a file that can't be written": (replace(FILE, read_only=True), FILES, "read-only"),
