@@ -189,6 +189,11 @@ def systems_in_use(mounts: tuple[Mount, ...], places: Places) -> tuple[InUse, ..
     """Give all file systems and swap spaces in use, and the devices that each lies on."""
     pools = _btrfs(places)
     uses = [InUse(mount.point, _numbers(mount, pools)) for mount in mounts]
+    uses += [
+        InUse(mount.point, _numbers_of_overlay(mount, mounts, pools), overlay=True)
+        for mount in mounts
+        if mount.layers
+    ]
     for line in _text(places.proc / "swaps").splitlines()[1:]:
         name = _unescaped(line.split()[0])
         number = device_number(name)
@@ -210,12 +215,35 @@ def _numbers(mount: Mount, pools: tuple[frozenset[str], ...]) -> tuple[str, ...]
 
 def _numbers_of_file(path: Path, mounts: tuple[Mount, ...], places: Places) -> tuple[str, ...]:
     """Give the devices of the file system that a resolved path lies on."""
+    mount, pools = _mount_of(path, mounts), _btrfs(places)
+    if mount is None:
+        return ()
+    return _numbers(mount, pools) + _numbers_of_overlay(mount, mounts, pools)
+
+
+def _numbers_of_overlay(
+    overlay: Mount, mounts: tuple[Mount, ...], pools: tuple[frozenset[str], ...]
+) -> tuple[str, ...]:
+    """Give the devices of the directories that an overlay is made of; () for other mounts.
+
+    A directory may be unmounted by its name and still be in use by the overlay.
+    """
+    found: list[str] = []
+    for directory in overlay.layers:
+        mount = _mount_of(Path(directory), mounts)
+        if mount is not None and not mount.layers:
+            found += _numbers(mount, pools)
+    return tuple(dict.fromkeys(found))
+
+
+def _mount_of(path: Path, mounts: tuple[Mount, ...]) -> Mount | None:
+    """Give the mount that a resolved path lies on."""
     longest: Mount | None = None
     for mount in mounts:
         inside = path == Path(mount.point) or Path(mount.point) in path.parents
         if inside and (longest is None or len(mount.point) >= len(longest.point)):
             longest = mount
-    return () if longest is None else _numbers(longest, _btrfs(places))
+    return longest
 
 
 def _btrfs(places: Places) -> tuple[frozenset[str], ...]:

@@ -45,9 +45,9 @@ def add(places, path, number, slaves=(), partition=False, backing=None):
     (places.sys / "class/block" / folder.name).symlink_to(folder)
 
 
-def mount(places, number, point, source="/dev/none", kind="ext4"):
+def mount(places, number, point, source="/dev/none", kind="ext4", options="rw"):
     file = places.proc / "self/mountinfo"
-    line = f"30 1 {number} / {point} rw - {kind} {source} rw\n"
+    line = f"30 1 {number} / {point} rw - {kind} {source} {options}\n"
     file.write_text(file.read_text() + line)
 
 
@@ -100,6 +100,16 @@ def test_a_btrfs_lies_on_all_its_disks(machine):
     mount(machine, "8:1", "/srv", "/dev/sda1", "btrfs")
     assert ("/srv", "sdb1", True) in uses(machine, "8:16")
     assert ("/srv", "sda1", True) in uses(machine, "8:0")
+
+
+def test_an_overlay_lies_on_all_that_it_is_made_of(machine, tmp_path):
+    options = "rw,lowerdir=/usr:/media/jane/KEY/low,upperdir=/media/jane/KEY/up,workdir=/w"
+    mount(machine, "0:50", str(tmp_path), "overlay", "overlay", options)
+    assert (str(tmp_path), "sdb1", False) in uses(machine, "8:16")
+    assert (str(tmp_path), "dm-1", False) in uses(machine, "8:0")
+    image = tmp_path / "image.iso"
+    image.write_text("x")
+    assert {"8:16", "8:0"} <= devices_below_file(image, machine)
 
 
 def test_an_image_lies_on_all_that_is_below_it(machine, tmp_path):

@@ -99,6 +99,12 @@ REFUSED = {
     "a loop device that / lies on": (
         replace(LOOP, uses=used("/", device="loop0")), FILES, "system",
     ),
+    "the overlay that / is": (
+        replace(STICK, uses=used("/media/jane/KEY") + used("/", direct=False)), SURE, "system",
+    ),
+    "an overlay with files of the stick": (
+        replace(STICK, uses=used("/mnt/both", direct=False)), SURE, "held",
+    ),
     "HintIgnore": (replace(STICK, hint_ignore=True), SURE, "ignored"),
     "HintSystem": (replace(STICK, hint_system=True), SURE, "system"),
     "memory of the kernel": (replace(STICK, virtual=True, bus=""), SURE, "not-a-stick"),
