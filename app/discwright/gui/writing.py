@@ -10,7 +10,7 @@ from discwright.devices.model import Device, Stick
 from discwright.errors import DiscwrightError
 from discwright.transfer.outcome import Refusal
 from discwright.transfer.progress import Progress
-from discwright.wording import _, shown
+from discwright.wording import _
 
 if TYPE_CHECKING:
     from discwright.devices.targets import StickFacts, StickTarget
@@ -238,30 +238,12 @@ def erase_stick_work(stick: "StickTarget") -> "Work | Refusal":
 def compare_work(node: str, image: Path, *, allow_file: bool = False) -> "Work | Refusal":
     """Look at a stick and an image; give the work of comparing them, or why it can't be done.
 
-    Nothing is written, so a stick that is write-protected or large will do. Raises SourceError.
+    Raises SourceError.
     """
-    from discwright.devices.target_survey import survey_target  # noqa: PLC0415
-    from discwright.devices.targets import TargetOptions, judge_target  # noqa: PLC0415
-    from discwright.image.formats import ImageKind, identify  # noqa: PLC0415
-    from discwright.jobs.compare_work import CompareWork  # noqa: PLC0415
-    from discwright.stick.compare import plan_compare  # noqa: PLC0415
-    from discwright.stick.source_survey import survey_source  # noqa: PLC0415
+    from discwright.jobs.compare_work import look_and_plan  # noqa: PLC0415
 
-    found = identify(image)
-    if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
-        return Refusal(
-            "not-raw",
-            _("{image} holds a disc in a form that is never on a stick byte by byte.").format(
-                image=shown(image.name)
-            ),
-            _("Choose the image that the stick was written from."),
-        )
-    allowed = TargetOptions(allow_file=allow_file, large_ok=True)
-    stick = judge_target(replace(survey_target(node), read_only=False), allowed)
-    if isinstance(stick, Refusal):
-        return in_the_window(stick)
-    plan = plan_compare(survey_source(image), stick)
-    return plan if isinstance(plan, Refusal) else CompareWork(plan)
+    found = look_and_plan(node, image, allow_file=allow_file)
+    return in_the_window(found) if isinstance(found, Refusal) else found
 
 
 def _expected(text: str, *, packed: bool) -> "tuple[Expected, ...]":
