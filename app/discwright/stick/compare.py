@@ -15,7 +15,7 @@ from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError, TargetError
 from discwright.image.bmap import Bmap, RangeCheck
 from discwright.image.compression import open_stream
-from discwright.stick.device import BlockTarget, OpenDevice, Watched, aligned, rounded_up
+from discwright.stick.device import BlockTarget, OpenDevice, Watched, aligned, rounded_up, watched
 from discwright.stick.feed import Feed, Piece, StreamBytes, changed, piece_size
 from discwright.stick.plan import refuse_map
 from discwright.stick.proof import is_gone
@@ -182,7 +182,7 @@ class _Comparison:
         length = piece_size((plan.stick.max_request,))
         stream = open_stream(plan.source.path, cancel=self._cancel)
         with contextlib.closing(_feed(StreamBytes(stream), length, self._map, plan)) as feed:
-            target = Watched(opener(plan.stick), plan.stick.name)
+            target = watched(lambda: opener(plan.stick), plan.stick.name)
             try:
                 target.check(plan.stick.identity)
                 total = plan.source.file_size if plan.source.size is None else plan.source.size

@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from discwright.errors import TargetError
 from discwright.image.boot import BootReport
-from discwright.stick.device import Watched
+from discwright.stick.device import Watched, watched
 from discwright.stick.feed import Piece
 from discwright.stick.head import Stamp, wipe_head, wipe_tail, write_head
 from discwright.stick.opening import Opener
@@ -97,7 +97,7 @@ class OneStick:
     def open(self) -> None:
         """Get hold of the stick and see that it is the right one. Raises DiscwrightError."""
         stick = self.plan.stick
-        self._target = Watched(self._opener(stick, self._say), stick.name)
+        self._target = watched(lambda: self._opener(stick, self._say), stick.name)
         self._target.check(stick.identity)
 
     def prepare(self) -> None:
