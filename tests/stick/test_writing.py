@@ -16,6 +16,7 @@ from discwright.errors import TargetError
 from discwright.image.sample import make_sample
 from discwright.jobs.compare_work import CompareWork, look_and_plan
 from discwright.stick import opening
+from discwright.stick.compare import open_for_reading
 from discwright.stick.opening import open_stick
 from discwright.stick.plan import WriteOptions, WritePlan, plan_write
 from discwright.stick.run import run_write
@@ -147,7 +148,8 @@ def test_nobody_can_mount_or_open_it_meanwhile(stick, tmp_path):
         opened.close()
 
 
-def test_who_may_not_open_it_gets_it_from_udisks_with_a_word_before(stick, monkeypatch):
+@pytest.mark.parametrize("way", [open_stick, open_for_reading])
+def test_who_may_not_open_it_gets_it_from_udisks_with_a_word_before(way, stick, monkeypatch):
     really, said = os.open, []
 
     def refused(path, flags, *rest, **more):
@@ -156,7 +158,7 @@ def test_who_may_not_open_it_gets_it_from_udisks_with_a_word_before(stick, monke
         return really(path, flags, *rest, **more)
 
     monkeypatch.setattr(opening.os, "open", refused)
-    opened = open_stick(target_of(stick), said.append)
+    opened = way(target_of(stick), said.append)
     try:
         opened.check(target_of(stick).identity, "it")
         assert opened.block == 512

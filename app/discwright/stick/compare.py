@@ -101,10 +101,11 @@ def plan_compare(
     return refusal or ComparePlan(source, stick, block_map)
 
 
-def open_for_reading(stick: StickTarget) -> BlockTarget:
+def open_for_reading(stick: StickTarget, say: Callable[[str], None]) -> BlockTarget:
     """Open a stick for reading past the computer's memory. Raises DiscwrightError.
 
-    It may stay mounted; what is written to it meanwhile may show as a difference.
+    It may stay mounted; what is written to it meanwhile may show as a difference. ``say`` hears
+    of the question for a password before it comes.
     """
     direct = 0 if stick.regular_file else os.O_DIRECT
     try:
@@ -112,6 +113,12 @@ def open_for_reading(stick: StickTarget) -> BlockTarget:
     except OSError as error:
         if stick.regular_file or error.errno not in {errno.EACCES, errno.EPERM}:
             raise explain_open_failure(stick.node, error) from error
+    say(
+        _(
+            "Asking the system for {name}. It may want an administrator's password, for reading "
+            "the stick."
+        ).format(name=stick.name)
+    )
     return OpenDevice(udisks.open_device(stick.node, "r", flags=os.O_DIRECT))
 
 
@@ -120,7 +127,7 @@ def run_compare(
     listener: Listener,
     cancel: CancelToken,
     *,
-    opener: ReadOpener = open_for_reading,
+    opener: ReadOpener | None = None,
 ) -> CompareReport:
     """Compare. Whatever goes wrong with image and stick is in the report."""
     began = time.monotonic()
@@ -128,7 +135,7 @@ def run_compare(
     comparison = _Comparison(plan, Meter(listener), cancel)
     remedy = cause = ""
     try:
-        comparison.run(opener)
+        comparison.run(opener or (lambda stick: open_for_reading(stick, listener.log)))
         state, message, remedy = comparison.verdict()
     except Cancelled:
         state, message = State.CANCELLED, _("The comparison was cancelled.")

@@ -116,7 +116,7 @@ def test_a_packed_image_larger_than_the_stick_fails(new_disk, tmp_path):
 
 
 def test_a_file_is_opened_for_reading(written):
-    opened = open_for_reading(stick_of(written, node=str(written.path), regular_file=True))
+    opened = open_for_reading(stick_of(written, node=str(written.path), regular_file=True), print)
     assert opened.size == written.size
     with pytest.raises(OSError, match="Bad file"):
         opened.pwrite(memoryview(b"x"), 0)
