@@ -183,7 +183,8 @@ def boot_sentence(
 
 
 def _uefi_names(loaders: tuple[DiscFile, ...]) -> list[str]:
-    names = {file.parts[2].casefold() for file in loaders if len(file.parts) == 3}
+    # A symbolic link comes as a file without content: no computer starts by that.
+    names = {file.parts[2].casefold() for file in loaders if len(file.parts) == 3 and file.size}
     return [name for name in _LOADERS if name in names]
 
 

@@ -108,6 +108,10 @@ def test_without_a_loader_for_uefi_it_is_refused_unless_wanted():
     assert plan.boot == "No computer will start from this stick."
 
 
+def test_a_loader_without_content_starts_nothing():
+    assert refused(FILES | {"efi/boot/bootx64.efi": 0}).kind == "no-uefi"
+
+
 def test_a_large_install_wim_is_split():
     plan = planned(FILES | {"sources/install.wim": 5 * GIB})
     assert plan.split is not None
