@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from discwright.image.decoders import PlainDecoder
 from discwright.image.expected import Expected, Where
 from discwright.stick import board, fanout, run
 from discwright.transfer.cancel import CancelToken
@@ -263,6 +264,25 @@ def test_a_stall_is_told_in_words(image, new_disk, monkeypatch):
     assert answer[0][0].state is State.COMPLETE
     assert sum("not answered for" in line for line in heard.lines) == 1
     assert any("answers again" in line for line in heard.lines)
+
+
+def test_an_image_that_gives_nothing_any_more_is_told_in_words(image, new_disk, monkeypatch):
+    monkeypatch.setattr(board, "STALL_S", 0.2)
+    really, heard, disk = PlainDecoder.read_into, Heard(), new_disk()
+
+    def read_into(decoder, view):
+        deadline = time.monotonic() + 20
+        while decoder.position and not any("No data has come" in line for line in heard.lines):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return really(decoder, view)
+
+    plans = [plan_for(image, disk)]
+    monkeypatch.setattr(PlainDecoder, "read_into", read_into)
+    (report,) = run.run_write(plans, heard, CancelToken(), opener=disk.opener)
+    assert report.state is State.COMPLETE
+    assert sum(f"from {image.name}" in line for line in heard.lines) == 1
+    assert not any("not answered" in line for line in heard.lines)
 
 
 def test_every_stick_tells_its_own_progress(image, new_disk):
