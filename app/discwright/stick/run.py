@@ -308,6 +308,7 @@ class _Write:
         number, offset = lane.resume
         if offset:
             self._listener.log(f"{stick.name} is slower than the others and goes on alone")
+        stick.alone = True
         feed = self._open_feed()
         try:
             feed.skip_to(number, offset)

@@ -128,6 +128,29 @@ def test_a_stick_that_comes_late_is_written_from_the_start(image, new_disk, monk
     assert [report.state for report in answer[0]] == [State.COMPLETE] * 2
 
 
+def test_a_late_stick_is_read_back_in_any_case_as_it_has_a_reading_of_its_own(
+    new_disk, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "LATE_S", 0.1)
+    copy = tmp_path / "copy.iso"
+    make_image(copy)
+    early, late = new_disk("sdb"), new_disk("sdc")
+    late.before = gate = Gate("flush", 1)
+    thread, answer = in_thread(lambda: write(copy, early, late, verify=False))
+    deadline = time.monotonic() + 20
+    while early.count("close") == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    with copy.open("r+b") as file:
+        file.seek(5 * MIB)
+        file.write(b"something else")
+    gate.opened.set()
+    thread.join(20)
+    first, second = answer[0]
+    assert first.state is State.COMPLETE
+    assert second.state is State.FAILED
+    assert not starts(late.content())
+
+
 def test_a_stick_that_is_ahead_waits_for_the_verdict_on_the_image(image, new_disk, monkeypatch):
     monkeypatch.setattr(run, "LATE_S", 0.1)
     slow, late = new_disk("sdb"), new_disk("sdc")
