@@ -111,7 +111,7 @@ class BurnTask(Task):
             return list(plans[0].sentences)
         return [" ".join(plan.sentences) for plan in plans]
 
-    def overruling(self, _kind: str) -> str:
+    def overruling(self, _node: str, _kind: str) -> str:
         """Overrule nothing: what is refused would spoil a disc."""
         return ""
 

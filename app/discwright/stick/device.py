@@ -7,7 +7,7 @@ import mmap
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from discwright.devices.identity import Identity, check_identity, logical_block
@@ -51,9 +51,14 @@ class OpenDevice:
     """A descriptor of a block device opened with O_DIRECT, or of a regular file without."""
 
     def __init__(self, descriptor: int) -> None:
+        """Take over the descriptor. Raises OSError; then it is closed."""
         self._descriptor = descriptor
-        self.size = os.lseek(descriptor, 0, os.SEEK_END)
-        self.block = logical_block(descriptor)
+        try:
+            self.size = os.lseek(descriptor, 0, os.SEEK_END)
+            self.block = logical_block(descriptor)
+        except OSError:
+            self.abandon()
+            raise
 
     def pwrite(self, data: memoryview, offset: int) -> int:
         """Write some or all of it; give how many bytes were taken."""
@@ -177,6 +182,14 @@ class Watched:
         finally:
             with self._lock:
                 self._waiting.pop(thread, None)
+
+
+def watched(opener: Callable[[], BlockTarget], name: str) -> Watched:
+    """Open a stick to be watched. Raises DiscwrightError: it may be pulled out in this moment."""
+    try:
+        return Watched(opener(), name)
+    except OSError as error:
+        raise stick_error(error, name, Doing.OPEN) from error
 
 
 def aligned(length: int) -> memoryview:

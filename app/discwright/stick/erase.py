@@ -13,7 +13,7 @@ from discwright.devices import udisks_sticks
 from discwright.devices.targets import StickTarget
 from discwright.devices.udisks_sticks import FileSystem
 from discwright.errors import DiscwrightError, TargetError
-from discwright.stick.opening import unmount_all
+from discwright.stick.opening import release
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
@@ -119,24 +119,35 @@ def plan_erase(stick: StickTarget, options: EraseOptions) -> ErasePlan | Refusal
             ),
             _("Choose fat32 or exfat."),
         )
-    label = options.label.strip()
-    if len(label.encode()) > LABEL_LENGTH or any(
-        ch in _NOT_IN_LABELS or not ch.isprintable() for ch in label
-    ):
-        return Refusal(
-            "label",
-            _("“{label}” can't be the name of a stick.").format(label=shown(label)),
-            _("Use at most {n} letters, digits, blanks and dashes.").format(n=LABEL_LENGTH),
-        )
     chosen = options.file_system
     if chosen == "auto":
         chosen = "fat32" if stick.size <= FAT32_UP_TO else "exfat"
+    label = options.label.strip()
+    if chosen == "fat32":
+        label = label.upper()
+    if not _can_be_label(label, chosen):
+        return Refusal(
+            "label",
+            _("“{label}” can't be the name of a stick.").format(label=shown(label)),
+            _("Use at most {n} letters from A to Z, digits, blanks and dashes.").format(
+                n=LABEL_LENGTH
+            ),
+        )
     warnings: tuple[str, ...] = ()
     if stick.contents:
         what = ", ".join(stick.contents)
         warnings = (_("All that is on the stick will be lost: {what}.").format(what=what),)
     file_system = FILE_SYSTEMS[chosen]
-    return ErasePlan(stick, file_system, label.upper() if chosen == "fat32" else label, warnings)
+    return ErasePlan(stick, file_system, label, warnings)
+
+
+def _can_be_label(label: str, file_system: str) -> bool:
+    """Tell whether the tools take this label; FAT's has the letters of an old code page only."""
+    return (
+        len(label.encode("utf-8", "replace")) <= LABEL_LENGTH
+        and all(ch.isprintable() and ch not in _NOT_IN_LABELS for ch in label)
+        and (file_system != "fat32" or label.isascii())
+    )
 
 
 def run_erase(
@@ -158,7 +169,7 @@ def run_erase(
         missing = udisks_sticks.can_format(plan.stick.node, plan.file_system)
         if missing:
             raise _not_installed(plan.file_system, missing)
-        unmount_all(plan.stick)
+        release(plan.stick)
         cancel.raise_if_cancelled()
         touched = True
         meter.start(Phase.FORMATTING, None)
@@ -175,6 +186,7 @@ def run_erase(
         message = _("Nothing was changed on {name}.").format(name=plan.stick.name)
     except DiscwrightError as error:
         state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
+        message = f"{message} {_left(plan, touched=touched)}"
     meter.finish()
     report = EraseReport(
         state,
@@ -192,6 +204,13 @@ def run_erase(
     )
     listener.log(f"{report.state}: {report.message} {report.cause}".strip())
     return report
+
+
+def _left(plan: ErasePlan, *, touched: bool) -> str:
+    """Say in what state a failure leaves the stick."""
+    if touched:
+        return _("What was on the stick is probably lost: format it anew before you use it.")
+    return _("Nothing was changed on {name}.").format(name=plan.stick.name)
 
 
 def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> FileSystem:

@@ -320,6 +320,7 @@ class _Write:
         number, offset = place
         if offset:
             self._listener.log(f"{stick.name} is slower than the others and goes on alone")
+        stick.alone = True
         # A lane of its own: what is still at work in the run of the others keeps its hands off it.
         lane = Lane(f"{stick.name}-alone", stick.take)
         feed = self._open_feed()

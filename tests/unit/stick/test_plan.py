@@ -47,6 +47,9 @@ REFUSED = {
         replace(SOURCE, devices=frozenset({"8:0", "8:16"})), STICK, ANY, "image-on-target",
     ),
     "a Windows installer": (replace(SOURCE, boot=WINDOWS), STICK, ANY, "windows"),
+    "a packed Windows installer": (
+        replace(PACKED, boot=WINDOWS), STICK, ANY, "windows-packed",
+    ),
     "an image for discs only": (replace(SOURCE, boot=DISC_ONLY), STICK, ANY, "not-hybrid"),
     "a 512-byte table on a 4Kn stick": (SOURCE, STICK_4K, ANY, "block-size"),
     "a 4096-byte table on a usual stick": (
@@ -218,12 +221,20 @@ def test_a_stick_gets_the_file_system_it_was_sold_with(size, wanted, file_system
         (STICK, EraseOptions(label="A:B"), "label"),
         (STICK, EraseOptions(label="A\nB"), "label"),
         (STICK, EraseOptions(label="ÄÖÜÄÖÜ"), "label"),
+        (STICK, EraseOptions("fat32", "Müll"), "label"),
+        (STICK, EraseOptions("fat32", "日本"), "label"),
     ],
 )
 def test_what_cannot_be_is_refused(stick, options, kind):
     refusal = plan_erase(stick, options)
     assert isinstance(refusal, Refusal)
     assert refusal.kind == kind
+
+
+def test_exfat_takes_letters_of_all_scripts():
+    plan = plan_erase(STICK, EraseOptions("exfat", "Müll"))
+    assert isinstance(plan, ErasePlan)
+    assert plan.label == "Müll"
 
 
 def test_what_will_be_lost_is_said():
