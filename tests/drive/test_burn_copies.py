@@ -82,24 +82,3 @@ def test_a_disc_is_copied_with_one_drive_over_a_temporary_image(bench, image, tm
     assert drive.burnt(whole(image)) == image.read_bytes()
     assert list(tmp_path.iterdir()) == []
     assert done.phases[:2] == ["reading", "flushing"]
-
-
-def test_several_discs_are_burned_one_after_the_other(bench, image):
-    drive = bench.add_drive(media.blank(Profile.DVD_PLUS_RW))
-    bench.hurry()
-    child = bench.popen(job(image, copies=2))
-    lines, burned = [], []
-    for line in child.stdout:
-        lines.append(line)
-        if "Please put a blank disc into" in line:
-            burned.append(drive.burnt(whole(image)))
-            drive.close_tray()  # the same disc again: it must not be taken for the next
-        if "holds the image already" in line:
-            drive.open_tray()
-            drive.insert(media.blank(Profile.DVD_R))
-            drive.close_tray()
-    done = read("".join(lines), child.communicate(timeout=60)[1])
-    assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
-    assert burned == [image.read_bytes()]
-    assert drive.medium.profile is Profile.DVD_R
-    assert drive.burnt(whole(image)) == image.read_bytes()

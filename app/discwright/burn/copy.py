@@ -6,6 +6,7 @@ against it as it is read back from the copy.
 """
 
 import os
+import secrets
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -38,10 +39,20 @@ from discwright.transfer.partfile import PartFile
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.pump import pump
 from discwright.transfer.reader import SECTOR
-from discwright.wording import _, counted, size
+from discwright.wording import _, counted, shown, size
 
 READ_RETRIES = 3
 """Further tries for a sector of the source; not one of the options, for a copy can't wait long."""
+
+
+def temporary_folder() -> Path:
+    """Give the usual folder for temporary images; /tmp may be memory."""
+    return Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108
+
+
+def temporary_image(folder: Path) -> Path:
+    """Give a name for the temporary image of a copy that this process makes."""
+    return folder / f"discwright-copy-{os.getpid()}-{secrets.token_hex(3)}.iso"
 
 
 @dataclass(frozen=True)
@@ -62,12 +73,17 @@ class CopyPlan:
         """What will happen, in words."""
         if self.burn is not None:
             return self.burn.sentences
+        folder = Path() if self.temporary is None else self.temporary.parent
         return (
-            _("The disc is read into a temporary image of {size} first.").format(
-                size=size(self.image.size)
+            _("The disc is read into a temporary image of {size} first, in {folder}.").format(
+                size=size(self.image.size), folder=shown(os.fspath(folder), 400)
             ),
-            _("Then {node} opens, and a blank disc goes in.").format(node=self.disc.source),
-            _("It is burned, read back and compared; the temporary image is removed."),
+            _("Then {node} opens, and you put a blank disc in.").format(
+                node=shown(self.disc.source)
+            ),
+            _("It is burned, read back and compared; the temporary image is removed.")
+            if self.options.verify
+            else _("It is burned and not read back; the temporary image is removed."),
         )
 
     @property
@@ -106,7 +122,7 @@ def plan_copy_with_one_drive(
         return Refusal(
             "not-writable",
             _("The temporary image can't be written to {folder}.").format(
-                folder=folder.path.parent
+                folder=shown(os.fspath(folder.path.parent), 400)
             ),
             _("Choose another folder."),
             folder.problem,

@@ -7,9 +7,8 @@ from discwright.burn.image import BurnImage
 from discwright.burn.options import BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.burn.surroundings import look_around
-from discwright.burn.target import read_target
+from discwright.burn.target import aside, read_target
 from discwright.errors import DiscwrightError, TargetError
-from discwright.optical.writable import WritableMedium
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal
@@ -29,26 +28,26 @@ def wait_for_disc(
     listener: Listener,
     cancel: CancelToken,
     *,
-    written: bool = False,
     within_s: float = WITHIN_S,
 ) -> BurnPlan:
     """Wait until a disc is in the drive that the image can be burned onto; give the plan.
 
-    ``written``: the disc that was in it before holds this very image, and isn't meant. Raises
-    TargetError when nobody came, SourceError when the drive is gone, and Cancelled.
+    Says what is asked for, and why what is in the drive won't do. Raises TargetError when nobody
+    came, and Cancelled.
     """
-    listener.log(_("Please put a blank disc into {node}.").format(node=shown(node)))
-    Meter(listener).start(Phase.PREPARING, None)
+    wish = _("Please put a blank disc into {node}.").format(node=shown(node))
+    meter = Meter(listener)
     deadline = time.monotonic() + within_s
     said = ""
     while True:
-        cancel.raise_if_cancelled()
-        plan = _plan(image, node, options, cancel, written=written)
+        plan = aside(lambda: _plan(image, node, options, cancel), cancel)
         if isinstance(plan, BurnPlan):
             return plan
-        if plan.sentence() != said and plan.kind != "no-medium":
-            said = plan.sentence()
-            listener.log(said)
+        note = wish if plan.kind == "no-medium" or not said else plan.sentence()
+        if note != said:
+            said = note
+            meter.start(Phase.INSERTING, None, note=note)
+            listener.log(note)
         if time.monotonic() > deadline:
             raise TargetError(
                 _("No disc that can be written was put into {node}.").format(node=shown(node)),
@@ -59,16 +58,13 @@ def wait_for_disc(
 
 
 def _plan(
-    image: BurnImage, node: str, options: BurnOptions, cancel: CancelToken, *, written: bool
+    image: BurnImage, node: str, options: BurnOptions, cancel: CancelToken
 ) -> BurnPlan | Refusal:
+    around = look_around(node)
+    if around.problem is not None:
+        return around.problem
     try:
         medium = read_target(node, cancel)
     except DiscwrightError as error:
         return Refusal("not-ready", error.message, error.remedy, error.cause)
-    if written and _holds(medium, image):
-        return Refusal("written", _("This disc holds the image already."), _("Insert the next."))
-    return plan_burn(image, medium, options, look_around(node))
-
-
-def _holds(medium: WritableMedium, image: BurnImage) -> bool:
-    return medium.used and medium.label == image.label
+    return plan_burn(image, medium, options, around)
