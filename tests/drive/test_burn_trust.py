@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +213,22 @@ def test_the_desktop_is_told_of_an_erased_disc(bench, image):
     done = burn(bench, image, do="erase")
     assert done.state == "complete", done.log
     assert "The system was not told of the new disc" in done.log
+
+
+def test_opening_a_drive_that_hangs_does_not_stop_the_other_threads(bench, image):
+    drive = bench.add_drive(media.blank(Profile.DVD_R))
+    drive.add_faults(faults.hang_at_write(3))
+    bench.hurry()
+    burner = bench.popen(["xorriso", "-as", "cdrecord", "-v", "dev=/dev/sr0", image])
+    drive.wait_until_held("write")
+    patience = threading.Timer(10, lambda: drive.release("write"))
+    patience.start()
+    child = bench.popen(["python", Path(__file__).with_name("hanging_program.py")])
+    said = [child.stdout.readline().strip() for _line in range(4)]
+    in_time = patience.is_alive()
+    patience.cancel()
+    drive.release("write")
+    child.communicate(timeout=20)
+    burner.communicate(timeout=60)
+    assert said == ["opening", "alive", "alive", "alive"]
+    assert in_time
