@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Disc to disc, and several discs of one image: each proved by reading it back."""
 
+import signal
+
 import pytest
 
 from drive.bench import faults, media
 from drive.bench.medium import SECTOR, Profile
 from drive.burners import whole
 from drive.burning import burn, job, orphans, read
+from drive.hearing import Terminal
 from drive.ripping import differing_sectors
 
 TARGETS = (Profile.DVD_R, Profile.DVD_PLUS_RW, Profile.BD_R)
@@ -82,3 +85,42 @@ def test_a_disc_is_copied_with_one_drive_over_a_temporary_image(bench, image, tm
     assert drive.burnt(whole(image)) == image.read_bytes()
     assert list(tmp_path.iterdir()) == []
     assert done.phases[:2] == ["reading", "flushing"]
+
+
+def burn_two(bench, image):
+    terminal = Terminal()
+    child = bench.popen(
+        ["discwright", "burn", image, "/dev/sr0", "--copies", "2"],
+        stdin=terminal.theirs, stderr=terminal.theirs,
+    )  # fmt: skip
+    terminal.listen()
+    terminal.wait_for("Insert the next blank disc. Go on?")
+    return child, terminal
+
+
+def test_several_discs_are_burned_one_after_the_other(bench, image):
+    drive = bench.add_drive(media.blank(Profile.DVD_PLUS_RW))
+    bench.hurry()
+    child, terminal = burn_two(bench, image)
+    assert drive.burnt(whole(image)) == image.read_bytes()
+    drive.insert(media.blank(Profile.DVD_R))
+    terminal.type("y\n")
+    assert child.wait(60) == 0, terminal.text
+    assert drive.burnt(whole(image)) == image.read_bytes()
+    terminal.wait_for("2 of 2 are complete")
+    terminal.close()
+
+
+@pytest.mark.parametrize("answer", ["\x04", "n\n", "\x03"], ids=["end", "no", "interrupt"])
+def test_a_copy_that_was_not_begun_is_no_success_and_the_first_is_still_told(bench, image, answer):
+    bench.add_drive(media.blank(Profile.DVD_R))
+    bench.hurry()
+    child, terminal = burn_two(bench, image)
+    if answer == "\x03":
+        child.send_signal(signal.SIGINT)
+    else:
+        terminal.type(answer)
+    assert child.wait(60) == 130, terminal.text
+    terminal.wait_for("1 of 2 are complete")
+    terminal.wait_for("The next disc was not begun.")
+    terminal.close()

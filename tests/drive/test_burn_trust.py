@@ -232,3 +232,26 @@ def test_opening_a_drive_that_hangs_does_not_stop_the_other_threads(bench, image
     burner.communicate(timeout=60)
     assert said == ["opening", "alive", "alive", "alive"]
     assert in_time
+
+
+def test_a_cancel_is_heard_while_the_image_hangs(bench, big):
+    drive = bench.add_drive(media.blank(Profile.DVD_PLUS_R))
+    bench.hurry()
+    words = job(big)
+    words[1] = Path(__file__).with_name("stalling_program.py")
+    child = bench.popen(words)
+    patience = threading.Timer(20, child.kill)
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if "the image hangs" in line:
+            drive.wait_for(Op.WRITE_10)
+            patience.start()
+            child.send_signal(signal.SIGTERM)
+    patience.cancel()
+    assert child.wait(20) == 0, lines
+    done = read("".join(lines), child.stderr.read())
+    assert done.state == "cancelled", done.log
+    assert drive.medium.status != 2, "the half-written disc was closed as if it were whole"
+    assert not drive.is_locked
+    assert orphans(bench) == []

@@ -43,7 +43,11 @@ def set_up(qtbot: QtBot, window: Window) -> None:
 
 
 class Asking(HeldWriting):
-    """Asks for a blank disc, then waits for the test (or for Cancel)."""
+    """Asks for something, then waits for the test (or for Cancel)."""
+
+    def __init__(self, phase: Phase = Phase.INSERTING, wish: str = WISH) -> None:
+        super().__init__()
+        self.phase, self.wish = phase, wish
 
     def __call__(
         self,
@@ -53,7 +57,7 @@ class Asking(HeldWriting):
         listener: Listener,
         cancel: CancelToken,
     ) -> Report:
-        listener.progress(Progress(Phase.INSERTING, 0, None, note=WISH))
+        listener.progress(Progress(self.phase, 0, None, note=self.wish))
         self.began.set()
         with cancel.calling(self.go.set):
             self.go.wait(20)
@@ -162,3 +166,17 @@ def test_a_copy_can_be_cancelled_while_it_waits_for_the_blank(
     click(qtbot, button(window, "Cancel"))
     ended(qtbot, window)
     assert window.page.result.outcome.state is State.CANCELLED
+
+
+def test_a_slim_drive_is_asked_to_be_closed(qtbot: QtBot, open_window: Open, alone: Bench) -> None:
+    wish = "Please close the tray of /dev/sr0."
+    asking = alone.targets.doing = Asking(Phase.CLOSING_TRAY, wish)
+    window = open_window()
+    set_up(qtbot, window)
+    click(qtbot, button(window, "Copy"))
+    qtbot.waitUntil(lambda: wish in texts(window.stack))
+    assert "Close the tray" in texts(window.stack)
+    assert "Insert a blank disc" not in texts(window.stack)
+    assert wish in texts(window.panel)
+    asking.go.set()
+    ended(qtbot, window)

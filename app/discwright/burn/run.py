@@ -140,6 +140,8 @@ class _Burn:
         try:
             verdict = self._prepare() or self._write()
         except TargetError as error:  # the program or the file is not to be had
+            if self._touched:
+                return BurnReport(State.FAILED, error.message, error.remedy, error.cause)
             return refused_by(error, "target")
         report = self._report(verdict)
         answers = verdict.outcome.code is not None and not self._plan.medium.virtual
