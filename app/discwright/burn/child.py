@@ -56,17 +56,20 @@ def run_child(
     cancel: CancelToken,
     *,
     pieces: Pieces | None = None,
+    stopping: Callable[[], None] = lambda: None,
     stopping_s: float = STOPPING_S,
     killed_s: float = KILLED_S,
 ) -> Exit:
     """Run a program to its end; ``hear`` is called in this thread for each line that it says.
+
+    ``stopping`` is called in it as well, when the program was told to stop.
 
     A cancel stops it: SIGTERM to its process group, then the end of its input, for it may wait for
     a source that hangs, and SIGKILL if that takes too long. If its
     input fails, it is stopped as well, for at the end of input it would close the disc. Raises
     TargetError if it can't be started.
     """
-    return _Child(arguments, pieces).run(hear, cancel, stopping_s, killed_s)
+    return _Child(arguments, pieces).run(hear, stopping, cancel, stopping_s, killed_s)
 
 
 class _Child:
@@ -95,7 +98,12 @@ class _Child:
         self._feeder = threading.Thread(target=self._feed, name="burn-feed", daemon=True)
 
     def run(
-        self, hear: Callable[[str], None], cancel: CancelToken, stopping_s: float, killed_s: float
+        self,
+        hear: Callable[[str], None],
+        stopping: Callable[[], None],
+        cancel: CancelToken,
+        stopping_s: float,
+        killed_s: float,
     ) -> Exit:
         self._reader.start()
         self._feeder.start()
@@ -123,6 +131,7 @@ class _Child:
                 elif deadline is None and (cancel.cancelled or self._failure is not None):
                     stopped = True
                     self._signal(signal.SIGTERM)
+                    stopping()
                     deadline = time.monotonic() + min(STARVING_S, stopping_s)
         code = self._process.wait()
         self._feeder.join(STARVING_S if stopped else killed_s)

@@ -95,7 +95,7 @@ class Feed:
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call at once, or later from another thread if somebody is just reading the source.
 
-        For letting go of a drive: a thread may hang in a command to it.
+        For letting go of a drive or a file: a thread may hang in a call to it, and closing may too.
         """
         if self._lock.acquire(blocking=False):
             self._lock.release()

@@ -59,7 +59,7 @@ def run_burn(
         report = refused_by(error)
     finally:
         if own is not None:
-            own.close()
+            own.when_idle(own.close)
     report = replace(
         report,
         source=plan.image.source,
@@ -99,7 +99,7 @@ def burn_together(
         for thread in threads:
             thread.join()
     finally:
-        feed.close()
+        feed.when_idle(feed.close)
     broken = BurnReport(
         State.FAILED,
         _("The burning broke off because of an error in Discwright itself."),

@@ -6,7 +6,7 @@ import time
 from discwright.burn.image import BurnImage
 from discwright.burn.options import BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
-from discwright.burn.surroundings import look_around
+from discwright.burn.surroundings import Surroundings, look_around, xorriso_version
 from discwright.burn.target import aside, read_target
 from discwright.errors import DiscwrightError, TargetError
 from discwright.transfer.cancel import CancelToken
@@ -37,13 +37,14 @@ def wait_for_disc(
     """
     wish = _("Please put a blank disc into {node}.").format(node=shown(node))
     meter = Meter(listener)
+    program = Surroundings(xorriso_version())
     deadline = time.monotonic() + within_s
     said = ""
     while True:
-        plan = aside(lambda: _plan(image, node, options, cancel), cancel)
+        plan = aside(lambda: _plan(image, node, options, program, cancel), cancel)
         if isinstance(plan, BurnPlan):
             return plan
-        note = wish if plan.kind == "no-medium" or not said else plan.sentence()
+        note = wish if plan.kind == "no-medium" or not said else f"{plan.message} {wish}"
         if note != said:
             said = note
             meter.start(Phase.INSERTING, None, note=note)
@@ -58,13 +59,22 @@ def wait_for_disc(
 
 
 def _plan(
-    image: BurnImage, node: str, options: BurnOptions, cancel: CancelToken
+    image: BurnImage,
+    node: str,
+    options: BurnOptions,
+    program: Surroundings,
+    cancel: CancelToken,
 ) -> BurnPlan | Refusal:
-    around = look_around(node)
-    if around.problem is not None:
-        return around.problem
+    """Plan with what is in the drive.
+
+    Only for a disc that would do the drive is opened for writing: the system looks at it anew
+    after each time.
+    """
     try:
         medium = read_target(node, cancel)
     except DiscwrightError as error:
         return Refusal("not-ready", error.message, error.remedy, error.cause)
-    return plan_burn(image, medium, options, around)
+    plan = plan_burn(image, medium, options, program)
+    if isinstance(plan, Refusal):
+        return plan
+    return plan_burn(image, medium, options, look_around(node))

@@ -137,6 +137,7 @@ def phase_name(phase: Phase) -> str:
         Phase.RELOADING: _("Reloading disc"),
         Phase.CLOSING_TRAY: _("Waiting for the tray to be closed"),
         Phase.VERIFYING: _("Reading back"),
+        Phase.STOPPING: _("Stopping, when the drive has let go of the disc"),
         Phase.FINISHING: _("Finishing"),
     }[phase]
 

@@ -40,6 +40,7 @@ def phase_name(phase: Phase, kind: str = "rip") -> str:
         Phase.RELOADING: _("Reloading the disc"),
         Phase.CLOSING_TRAY: _("Waiting for the tray to be closed"),
         Phase.VERIFYING: _("Reading again and comparing"),
+        Phase.STOPPING: _("Stopping"),
         Phase.FINISHING: _("Finishing"),
     }[phase]
 

@@ -23,6 +23,8 @@ class Phase(StrEnum):
     CLOSING_TRAY = "closing-tray"
     """A person is asked to close the tray."""
     VERIFYING = "verifying"
+    STOPPING = "stopping"
+    """After a cancel, until what is in the drive's hands is let go of."""
     FINISHING = "finishing"
 
 
