@@ -81,6 +81,14 @@ def test_a_disc_with_a_file_system_of_disks_is_not_overwritten_without_a_yes(
     assert drive.writes() == []
 
 
+def test_a_damaged_disc_is_not_overwritten_without_a_yes_either(bench, image, photos):
+    drive = bench.add_drive(media.overwritable(Profile.DVD_RAM, photos))
+    drive.add_faults(faults.bad_sectors(0, 2), faults.bad_sectors(20))
+    done = command(bench, "burn", image, "/dev/sr0")
+    assert (done.code, done.report["refusal"]) == (4, "not-confirmed")
+    assert drive.writes() == []
+
+
 @pytest.mark.parametrize("kind", REWRITABLE, ids=named)
 def test_a_disc_with_a_file_system_of_disks_is_erased_not_called_blank(bench, photos, kind):
     drive = bench.add_drive(media.overwritable(kind, photos))

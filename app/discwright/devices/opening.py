@@ -3,6 +3,7 @@
 
 import os
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from discwright.optical.disc import Disc
 from discwright.optical.source import examine
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
+
+PASSING_S = 0.5
+"""How long a program is waited for that opens the drive just for a moment."""
+
+_LOOK_S = 0.1
 
 
 def look_at(source: str, cancel: CancelToken | None = None) -> Disc:
@@ -38,17 +44,19 @@ def refuse_written(source: str) -> None:
     """
     if not _is_device(source):
         return
-    for holder in holders(os.path.realpath(source)):
-        if holder.writing and not holder.own:
-            raise SourceError(
-                _("{node} is in use by {names}.").format(
-                    node=shown(source),
-                    names=_("{program} (process {pid})").format(
-                        program=holder.program, pid=holder.pid
-                    ),
-                ),
-                remedy=_("Wait until it has finished, or close it, then try again."),
-            )
+    deadline = time.monotonic() + PASSING_S
+    while True:
+        found = [one for one in holders(os.path.realpath(source)) if one.writing and not one.own]
+        if not found:
+            return
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(_LOOK_S)
+    name = _("{program} (process {pid})").format(program=found[0].program, pid=found[0].pid)
+    raise SourceError(
+        _("{node} is in use by {names}.").format(node=shown(source), names=name),
+        remedy=_("Wait until it has finished, or close it, then try again."),
+    )
 
 
 def _is_device(source: str) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be written onto the medium in a drive: its state, room, speeds and maker."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
@@ -29,6 +30,9 @@ _HEAD = 32
 """Sectors at the beginning that tell whether something is on an overwritable disc."""
 
 _ANCHOR = 256
+
+_MOST_FAILURES = 4
+"""Unreadable sectors at the beginning after which no more are tried: each can take seconds."""
 
 _SPARE_FORMATS = (0x30, 0x31, 0x32, 0x00)
 """Format types of Blu-ray discs with spare areas and the default one (MMC-6 6.24.3)."""
@@ -263,21 +267,37 @@ class _Questions:
             return "", False, ""
         self._drive.sectors = readable
         volumes = read_volumes(self._drive)
-        head = self._head(readable)
+        head, whole = self._head(readable)
         used = status is not MediumStatus.OVERWRITABLE or bool(volumes.file_systems) or any(head)
-        return volumes.label, used, sign(head).strip(UNKNOWN)
+        return volumes.label, used, sign(head).strip(UNKNOWN) if whole else ""
 
-    def _head(self, readable: int) -> bytes:
-        """Give the first sectors and the one where UDF has its anchor; b"" if they can't be read.
+    def _head(self, readable: int) -> tuple[bytes, bool]:
+        """Give the first sectors and the one where UDF has its anchor, and whether all were read.
 
         Source: ECMA-167 3/8.4.2.1 (the anchor at 256), ECMA-119 6.2.1 (descriptors from 16 on).
         """
+        wanted = (*range(min(_HEAD, readable)), *([_ANCHOR] if readable > _ANCHOR else []))
         try:
             head = read_sectors(self._drive, 0, min(_HEAD, readable)) if readable else b""
             anchor = read_sectors(self._drive, _ANCHOR, 1) if readable > _ANCHOR else b""
         except ReadError:
-            return b""
-        return head + anchor
+            return self._first_data(wanted), False
+        return head + anchor, True
+
+    def _first_data(self, sectors: Iterable[int]) -> bytes:
+        """Give the first of these sectors that can be read and isn't all zeros; b"" if none is."""
+        failures = 0
+        for lba in sectors:
+            try:
+                data = read_sectors(self._drive, lba, 1)
+            except ReadError:
+                failures += 1
+                if failures >= _MOST_FAILURES:
+                    break
+            else:
+                if any(data):
+                    return data
+        return b""
 
     def _identity(self) -> DriveIdentity:
         data = self._answer(commands.inquiry()).ljust(36, b"\0")

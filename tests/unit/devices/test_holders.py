@@ -28,6 +28,7 @@ def test_a_program_that_could_write_is_told_from_one_that_reads(tmp_path, mode, 
 
 def test_a_drive_that_is_just_burning_is_not_asked_about_its_disc(monkeypatch):
     burner = Holder(77, "xorriso", writing=True)
+    monkeypatch.setattr(opening, "PASSING_S", 0)
     monkeypatch.setattr(opening, "holders", lambda _node: (burner,))
     monkeypatch.setattr(opening, "examine", lambda *_: pytest.fail("it was asked"))
     with pytest.raises(SourceError, match=r"/dev/sr0 is in use by xorriso \(process 77\)"):
