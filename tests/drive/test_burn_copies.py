@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from drive.bench import faults, media
+from drive.bench import Op, Sense, faults, media
 from drive.bench.medium import SECTOR, Profile
 from drive.burners import whole
 from drive.burning import burn, job, orphans, read
@@ -85,6 +85,21 @@ def test_a_disc_is_copied_with_one_drive_over_a_temporary_image(bench, image, tm
     assert drive.burnt(whole(image)) == image.read_bytes()
     assert list(tmp_path.iterdir()) == []
     assert done.phases[:2] == ["reading", "flushing"]
+
+
+def test_a_tray_that_does_not_open_by_itself_loses_no_image(bench, image, tmp_path):
+    drive = bench.add_drive(media.cd_r(image))
+    drive.add_faults(faults.Fault(faults.on(Op.START_STOP_UNIT), times=2, sense=Sense(5, 0x53, 2)))
+    bench.hurry()
+    child = bench.popen(job("/dev/sr0", str(tmp_path / "copy.iso"), do="copy"))
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if "does not open its tray. Press the drive's button. Please put a blank disc" in line:
+            drive.insert(media.blank(Profile.CD_R))
+    done = read("".join(lines), child.communicate(timeout=60)[1])
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+    assert drive.burnt(whole(image)) == image.read_bytes()
 
 
 def burn_two(bench, image):

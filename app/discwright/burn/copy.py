@@ -22,6 +22,7 @@ from discwright.burn.reload import open_tray
 from discwright.burn.report import BurnReport, refused, refused_by
 from discwright.burn.run import run_burn
 from discwright.burn.surroundings import Surroundings
+from discwright.burn.target import aside
 from discwright.burn.waiting import WITHIN_S, wait_for_disc
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.optical.disc import Disc, DiscStatus, Protection
@@ -246,13 +247,13 @@ class _Copy:
         with PartFile(temporary, plan.image.size) as part:
             digests = self._read(reader, part)
             self.close()
-            open_tray(plan.disc.source)
+            remark = self._open_tray()
             image = replace(
                 plan.image, source=os.fspath(part.path), title=plan.image.name, virtual=True
             )
             burn = wait_for_disc(
                 image, plan.disc.source, plan.options, self._listener, self._cancel,
-                within_s=WITHIN_S,
+                within_s=WITHIN_S, remark=remark,
             )  # fmt: skip
             feed = ImageFileFeed(part.path, image.sectors, plan.options.hashes)
             try:
@@ -267,6 +268,16 @@ class _Copy:
                 remedy=_("Check the disk that it was written to."),
             )
         return report
+
+    def _open_tray(self) -> str:
+        """Open the tray; give "" or why it stays closed, which is no reason to lose the image."""
+        node = self._plan.disc.source
+        try:
+            aside(lambda: open_tray(node), self._cancel)
+        except DiscwrightError as error:
+            self._listener.log(f"{error} {error.cause}".rstrip())
+            return error.sentence()
+        return ""
 
     def _read(self, reader: PatientReader, part: PartFile) -> dict[str, str]:
         meter = Meter(self._listener)

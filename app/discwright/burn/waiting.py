@@ -29,11 +29,12 @@ def wait_for_disc(
     cancel: CancelToken,
     *,
     within_s: float = WITHIN_S,
+    remark: str = "",
 ) -> BurnPlan:
     """Wait until a disc is in the drive that the image can be burned onto; give the plan.
 
-    Says what is asked for, and why what is in the drive won't do. Raises TargetError when nobody
-    came, and Cancelled.
+    Says what is asked for, after the ``remark``, and why what is in the drive won't do. Raises
+    TargetError when nobody came, and Cancelled.
     """
     wish = _("Please put a blank disc into {node}.").format(node=shown(node))
     meter = Meter(listener)
@@ -44,7 +45,9 @@ def wait_for_disc(
         plan = aside(lambda: _plan(image, node, options, program, cancel), cancel)
         if isinstance(plan, BurnPlan):
             return plan
-        note = wish if plan.kind == "no-medium" or not said else f"{plan.message} {wish}"
+        note = f"{plan.message} {wish}"
+        if plan.kind == "no-medium" or not said:
+            note = f"{remark} {wish}".lstrip()
         if note != said:
             said = note
             meter.start(Phase.INSERTING, None, note=note)
