@@ -143,7 +143,7 @@ def test_a_child_that_waits_for_a_source_that_hangs_gets_no_more_input(monkeypat
         "print('there'); sys.stdin.read(); print('bye'); sys.exit(1)"
     )
     hear = cancel_at("there", cancel, said)
-    ended, _ = run(waits, cancel=cancel, hear=hear, pieces=pieces)
+    ended, _ = run(waits, cancel=cancel, hear=hear, pieces=pieces, stopping_s=5)
     hanging.set()
     for thread in threading.enumerate():
         if thread.name == "burn-feed":
