@@ -125,6 +125,20 @@ def test_another_disc_with_the_same_content_is_no_proof(bench, image):
     assert "Another disc is in the drive" in done.report["message"]
 
 
+def test_a_drive_that_tells_no_kind_after_the_burn_is_no_false_failure(bench, image):
+    drive = bench.add_drive(media.blank(Profile.DVD_R))
+    bench.hurry()
+    child = bench.popen(job(image))
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if '"event": "phase"' in line and '"reloading"' in line:
+            drive.add_faults(faults.Fault(faults.on(Op.GET_CONFIGURATION),
+                                          sense=faults.Sense(5, 0x20, 0)))  # fmt: skip
+    done = read("".join(lines), child.communicate(timeout=60)[1])
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+
+
 def test_the_command_line_asks_for_a_slim_drive_to_be_closed(bench, image):
     drive = bench.add_drive(media.blank(Profile.DVD_R), loading=2)
     bench.hurry()

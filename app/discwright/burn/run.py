@@ -31,6 +31,7 @@ from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, SourceError, TargetError
 from discwright.optical.drive_source import DriveSource
+from discwright.optical.sense import Fault, fault_sentence
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
@@ -243,6 +244,8 @@ class _Burn:
         try:
             self._reload()
             medium = self._look()
+            if medium.status is MediumStatus.NONE:
+                raise SourceError(fault_sentence(Fault.NO_MEDIUM))
             if not came_back(self._plan.medium, medium):
                 raise SourceError(
                     _("Another disc is in the drive than the one that was written."),

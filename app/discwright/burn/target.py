@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from discwright.burn.virtual import PREFIX, read_virtual
 from discwright.errors import DiscwrightError
+from discwright.optical.profile import Profile
 from discwright.optical.writable import WritableMedium, read_writable
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.progress import Listener
@@ -100,9 +101,10 @@ def same_medium(one: WritableMedium, other: WritableMedium) -> bool:
 def came_back(before: WritableMedium, after: WritableMedium) -> bool:
     """Whether ``after`` may be the disc that was written, as far as its kind and maker tell.
 
-    Some drives call a disc that is closed a DVD-ROM, and don't tell its maker any more.
+    Some drives call a disc that is closed a DVD-ROM, and don't tell its maker any more; one that
+    doesn't tell the kind says nothing against it.
     """
-    if before.virtual:
+    if before.virtual or after.profile in {Profile.NONE, Profile.UNKNOWN}:
         return True
     kind = after.profile is before.profile or (
         after.family is before.family and not after.profile.writable

@@ -22,7 +22,7 @@ CLOSED = {"status": MediumStatus.CLOSED, "used": True, "free_sectors": 0}
         (medium(Profile.DVD_PLUS_R, maker="MCC 03RG20", **CLOSED), False),
         (medium(Profile.DVD_PLUS_RW, maker="", used=True), False),
         (medium(Profile.CD_R, maker="", **CLOSED), False),
-        (medium(Profile.NONE, status=MediumStatus.NONE), False),
+        (medium(Profile.NONE, status=MediumStatus.UNKNOWN), True),
     ],
 )
 def test_kind_and_maker_tell_what_can_not_be_the_disc_that_was_written(after, may):
