@@ -13,7 +13,6 @@ import threading
 from pathlib import Path
 
 from discwright.burn import xorriso
-from discwright.burn.copies import run_copies
 from discwright.burn.copy import plan_copy, plan_copy_with_one_drive, run_copy
 from discwright.burn.erase import plan_erase, run_erase
 from discwright.burn.image import read_image
@@ -70,8 +69,6 @@ def burn(job, cancel):
             speed=plan.speed_kb, mode=plan.method.mode.value)  # fmt: skip
         plans.append(plan)
     tellers = [Teller(node) for node in job["nodes"]]
-    if plans[0].options.copies > 1:
-        return run_copies(plans[0], tellers[0], cancel)
     if len(plans) == 1:
         return [run_burn(plans[0], tellers[0], cancel)]
     return burn_together(plans, tellers, cancel)

@@ -239,6 +239,14 @@ def _refuse_room(
         return None  # only the erased disc tells; asked again before the first byte
     if needed <= room:
         return None
+    if not room and method.mode is not WriteMode.FILE:
+        return Refusal(
+            "unknown-room",
+            _("The drive doesn't say how much fits onto the {kind} in it.").format(
+                kind=medium.profile.title
+            ),
+            _("Take the disc out and insert it again, or try another one."),
+        )
     over = (needed - room) * SECTOR
     message = _("The image needs {need}, but the disc holds {room}: {over} too much.").format(
         need=size(needed * SECTOR), room=size(room * SECTOR), over=size(over)

@@ -12,18 +12,27 @@ from discwright.burn.feed import Feed, open_feed
 from discwright.burn.method import Preparation, WriteMode
 from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.burn.readback import ReadBack, WrittenFile, read_back
-from discwright.burn.reload import open_tray, reload_disc
+from discwright.burn.reload import open_tray, reload_disc, tell_system, unlock
 from discwright.burn.report import BurnReport, refused, refused_by
 from discwright.burn.sidecar import write_sidecar
-from discwright.burn.target import look_at_end, read_target, same_medium
+from discwright.burn.target import (
+    LEAVING_S,
+    aside,
+    came_back,
+    look_at_end,
+    read_target,
+    same_medium,
+)  # fmt: skip
 from discwright.burn.timing import Timing
 from discwright.burn.verdict import Verdict
 from discwright.burn.virtual import empty_file, file_of
 from discwright.burn.xorriso import prepare_arguments, run_xorriso, write_arguments, zeros
+from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
-from discwright.errors import DiscwrightError, TargetError
+from discwright.errors import DiscwrightError, SourceError, TargetError
 from discwright.optical.drive_source import DriveSource
-from discwright.optical.writable import MediumStatus
+from discwright.optical.sense import Fault, fault_sentence
+from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
@@ -51,7 +60,7 @@ def run_burn(
         report = refused_by(error)
     finally:
         if own is not None:
-            own.close()
+            own.when_idle(own.close)
     report = replace(
         report,
         source=plan.image.source,
@@ -91,9 +100,16 @@ def burn_together(
         for thread in threads:
             thread.join()
     finally:
-        feed.close()
-    broken = refused(Refusal("broken", _("The burning broke off.")))
-    return tuple(report or broken for report in reports)
+        feed.when_idle(feed.close)
+    broken = BurnReport(
+        State.FAILED,
+        _("The burning broke off because of an error in Discwright itself."),
+        _("Please report it."),
+    )
+    return tuple(
+        report or replace(broken, source=plan.image.source, target=plan.node)
+        for plan, report in zip(plans, reports, strict=True)
+    )
 
 
 class _Burn:
@@ -108,6 +124,10 @@ class _Burn:
         self._meter = Meter(listener)
         self._hanging: list[threading.Thread] = []
         self._remarks: list[str] = []
+        self._cycled = False
+        """Whether the tray was opened after the disc was written."""
+        self._touched = False
+        """Whether the disc may have been written, erased or formatted."""
 
     def run(self) -> BurnReport:
         """Do it."""
@@ -121,17 +141,23 @@ class _Burn:
         try:
             verdict = self._prepare() or self._write()
         except TargetError as error:  # the program or the file is not to be had
+            if self._touched:
+                return BurnReport(State.FAILED, error.message, error.remedy, error.cause)
             return refused_by(error, "target")
+        report = self._report(verdict)
+        answers = verdict.outcome.code is not None and not self._plan.medium.virtual
+        if answers and self._touched and not self._cycled:
+            tell_system(self._plan.node, self._listener)
         self._meter.finish()
-        return self._report(verdict)
+        return report
 
     def _look_again(self) -> Refusal | None:
         """Look whether disc and drive are still as they were when this was planned."""
         plan = self._plan
         try:
-            if plan.surroundings.mounts:
+            if mounted_at(plan.node):
                 unmount(plan.node)
-            medium = read_target(plan.node, self._cancel)
+            medium = self._look()
         except DiscwrightError as error:
             return Refusal("busy", error.message, error.remedy, error.cause)
         if not same_medium(medium, plan.medium):
@@ -141,6 +167,10 @@ class _Burn:
                 _("Look at the disc again, then start the burning."),
             )
         return None
+
+    def _look(self) -> WritableMedium:
+        """Look at the disc; a drive that hangs then doesn't keep a cancel from being heard."""
+        return aside(lambda: read_target(self._plan.node, self._cancel), self._cancel)
 
     def _prepare(self) -> Verdict | None:
         """Erase or format, if that is planned; give a verdict only if it ends here."""
@@ -157,11 +187,13 @@ class _Burn:
         """Plan anew with the disc as it is now: only an erased one tells what it holds."""
         plan = self._plan
         try:
-            medium = read_target(plan.node, self._cancel)
+            medium = self._look()
         except Cancelled:
             return self._ended(outcome, preparing=True)
         except DiscwrightError as error:
             return self._unready(outcome, None, error.sentence())
+        if not came_back(plan.medium, medium):
+            return self._unready(outcome, medium.status, _("Another disc was put in."))
         again = plan_burn(plan.image, medium, plan.options, plan.surroundings)
         if isinstance(again, Refusal):
             return self._unready(outcome, medium.status, again.message)
@@ -183,7 +215,9 @@ class _Burn:
 
     def _run(self, arguments: list[str], course: Course, *, feeding: bool = False) -> Outcome:
         pieces = self._pieces if feeding else None
-        return run_xorriso(arguments, course, self._listener, self._cancel, pieces)
+        outcome = run_xorriso(arguments, course, self._listener, self._cancel, pieces)
+        self._touched = self._touched or (outcome.began and not self._plan.options.simulate)
+        return outcome
 
     def _pieces(self) -> Iterator[memoryview]:
         """Give the image, then the zeros that the medium needs."""
@@ -209,7 +243,15 @@ class _Burn:
         trouble = ""
         try:
             self._reload()
-            after = read_target(self._plan.node, self._cancel).status
+            medium = self._look()
+            if medium.status is MediumStatus.NONE:
+                raise SourceError(fault_sentence(Fault.NO_MEDIUM))
+            if not came_back(self._plan.medium, medium):
+                raise SourceError(
+                    _("Another disc is in the drive than the one that was written."),
+                    remedy=_("Insert the disc that was written, and compare it with the image."),
+                )
+            after = medium.status
             if after is MediumStatus.BLANK and not self._plan.medium.virtual:
                 return self._verdict(outcome, after=after)
             back = self._read_back()
@@ -225,16 +267,21 @@ class _Burn:
         if plan.medium.virtual:
             return
         self._meter.start(Phase.RELOADING, None)
-        remarks = reload_disc(
-            plan.node, self._listener, self._cancel, closes_itself=plan.medium.closes_itself
+        itself = plan.medium.closes_itself
+        self._remarks += aside(
+            lambda: reload_disc(
+                plan.node, self._listener, self._meter, self._cancel, closes_itself=itself
+            ),
+            self._cancel,
         )
-        self._remarks.extend(remarks)
+        self._cycled = not self._remarks
 
     def _read_back(self) -> ReadBack:
         plan = self._plan
         path = file_of(plan.node)
         target = DriveSource(plan.node) if path is None else WrittenFile(path)
-        try:
+
+        def compare() -> ReadBack:
             target.wait_ready(self._cancel)
             return read_back(
                 target,
@@ -246,6 +293,9 @@ class _Burn:
                 cancel=self._cancel,
                 hanging=self._hanging,
             )
+
+        try:
+            return aside(compare, self._cancel, self._hanging)
         finally:
             self._close(target)
 
@@ -264,6 +314,10 @@ class _Burn:
 
     def _status(self, outcome: Outcome) -> MediumStatus | None:
         """Ask what became of the disc, even after a cancel; not a drive that hangs."""
+        if outcome.killed and outcome.code is not None:
+            unlocking = threading.Thread(target=unlock, args=(self._plan.node,), daemon=True)
+            unlocking.start()
+            unlocking.join(LEAVING_S)
         if outcome.code is None or outcome.killed:
             return None
         self._meter.start(Phase.FINISHING, None)
@@ -319,7 +373,10 @@ class _Burn:
         if virtual or not wanted or verdict.after is None or self._hanging:
             return ()
         try:
-            open_tray(self._plan.node)
+            aside(lambda: open_tray(self._plan.node), self._cancel)
+            self._cycled = True
+        except Cancelled:
+            return ()
         except DiscwrightError as error:
             self._listener.log(error.cause)
             return (shown(error.sentence()),)

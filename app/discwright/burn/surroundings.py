@@ -36,7 +36,7 @@ class Surroundings:
     packet_device: str = ""
     """The pktcdvd device that pktsetup has put upon the drive."""
     problem: Refusal | None = None
-    """Why the drive can't be opened for writing."""
+    """Why the drive can't be had for writing: it must not even be asked about its disc."""
     remembered_kb: int | None = None
     """The write speed that did well before with media of this maker, kB/s."""
 
@@ -46,15 +46,36 @@ def look_around(node: str, *, remembered_kb: int | None = None) -> Surroundings:
     program = xorriso_version()
     if node.startswith("stdio:"):
         return Surroundings(program)
+    names, packets = _other_holders(node), packet_device(node)
     return Surroundings(
         program,
         device_number(node),
         tuple(shown(point) for point in mounted_at(node)),
-        _other_holders(node),
-        packet_device(node),
-        _refuse_access(node),
+        names,
+        packets,
+        # Who may be writing is not disturbed: even opening and closing has udev look at the disc.
+        refuse_busy(node, names, packets) or _refuse_access(node),
         remembered_kb,
     )
+
+
+def refuse_busy(node: str, names: tuple[str, ...], packets: str) -> Refusal | None:
+    """Refuse if other programs have the drive, or packet writing; None if nobody has."""
+    node = shown(node)
+    if packets:
+        device = shown(packets)
+        return Refusal(
+            "busy",
+            _("{node} is in use by packet writing ({device}).").format(node=node, device=device),
+            _("Run “sudo pktsetup -d {device}”, then try again.").format(device=device),
+        )
+    if names:
+        return Refusal(
+            "busy",
+            _("{node} is in use by {names}.").format(node=node, names=", ".join(names)),
+            _("Wait until it has finished, or close it, then try again."),
+        )
+    return None
 
 
 def _other_holders(node: str) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ def run_xorriso(
         if event is not None:
             course.take(event)
 
-    ended = run_child(arguments, hear, cancel, pieces=pieces)
+    ended = run_child(arguments, hear, cancel, pieces=pieces, stopping=course.stop)
     listener.log(f"xorriso ended: exit code {ended.code}")
     failure, starved = ended.failure, ""
     if failure is not None and not isinstance(failure, Cancelled):
