@@ -56,6 +56,25 @@ def method_of_head(head: bytes) -> tuple[Method, str]:
     return Method.PLAIN, ""
 
 
+def lacks_checksum(head: bytes) -> bool:
+    """Tell by the first frame whether damage of the content could go unnoticed by its format.
+
+    xz: the check is "none" (format 1.2.1, 2.1.1.2). zstd: no Content_Checksum_flag (RFC 8878
+    3.1.1.1.1.5). lz4: neither blocks nor content have one (frame format 1.6.4, FLG).
+    """
+    if len(head) < 8:
+        return False
+    match method_of_head(head)[0]:
+        case Method.XZ:
+            return head[7] & 0x0F == 0
+        case Method.ZSTD:
+            return not head[4] & 0x04
+        case Method.LZ4:
+            return not head[4] & 0x14
+        case _:
+            return False
+
+
 def find_method(source: SourceFile) -> Method:
     """Look into a file. Raises SourceError if its content is nothing that could be an image.
 

@@ -10,6 +10,7 @@ from discwright.image.boot import BootReport, read_boot
 from discwright.image.boot_sector import mbr_block
 from discwright.image.checksums import files_named_after
 from discwright.image.compression import Method, open_stream
+from discwright.image.compression_method import lacks_checksum
 from discwright.image.expected import Expected, expected_for
 from discwright.image.formats import ImageKind, foreign_format, identify
 from discwright.image.sectors import Sectors
@@ -58,7 +59,11 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
         block_map=found,
         expected=expected,
         devices=devices_below_file(resolved),
-        remarks=(*_remarks(resolved, method), *_unheeded(resolved, expected)),
+        remarks=(
+            *_remarks(resolved, method),
+            *_unheeded(resolved, expected),
+            *_unchecked(resolved, expected),
+        ),
     )
 
 
@@ -188,6 +193,23 @@ def _unheeded(path: Path, expected: tuple[Expected, ...]) -> tuple[str, ...]:
             file=shown(one.name)
         )
         for one in beside
+    )
+
+
+def _unchecked(path: Path, expected: tuple[Expected, ...]) -> tuple[str, ...]:
+    """Say of a packed file that nothing would show whether it is damaged."""
+    try:
+        with path.open("rb") as file:
+            unchecked = not expected and lacks_checksum(file.read(8))
+    except OSError:
+        return ()  # whoever opens it next will say why
+    if not unchecked:
+        return ()
+    return (
+        _(
+            "{name} was packed without a checksum of its content, and none was published with it: "
+            "damage of the file could go unnoticed."
+        ).format(name=shown(path.name)),
     )
 
 

@@ -383,3 +383,23 @@ def test_what_holds_an_image_in_a_form_of_its_own_is_not_written_as_it_is(name, 
     with pytest.raises(SourceError) as raised:
         survey_source(tmp_path / name)
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["zstd", "-q", "--no-check"], True), (["zstd", "-q"], False),
+        (["lz4", "-q", "--no-frame-crc"], True), (["lz4", "-q"], False),
+        (["xz", "--check=none"], True), (["xz"], False), (["gzip"], False),
+    ],
+)  # fmt: skip
+def test_a_packed_image_that_could_be_damaged_unnoticed_is_told(tmp_path, command, said):
+    packed = tmp_path / "disc.img.packed"
+    content = bytes(range(256)) * 4096
+    done = subprocess.run([*command, "-c"], input=content, stdout=subprocess.PIPE, check=True)
+    packed.write_bytes(done.stdout)
+    remarks = survey_source(packed).remarks
+    assert any("could go unnoticed" in text for text in remarks) is said
+    digest = hashlib.sha256(done.stdout).hexdigest()
+    (tmp_path / "disc.img.packed.sha256").write_text(f"{digest}  {packed.name}\n")
+    assert not any("could go unnoticed" in text for text in survey_source(packed).remarks)
