@@ -267,7 +267,7 @@ def _loaders(volumes: list[FatVolume], trees: list[Tree]) -> tuple[str, ...]:
     """
     names: list[str] = []
     for volume in volumes:
-        names += [e.name for e in volume.listing("EFI", "BOOT") if not e.directory]
+        names += [e.name for e in volume.listing("EFI", "BOOT") if e.size and not e.directory]
     for tree in () if volumes else trees:
         directory = find(tree, "EFI", "BOOT")
         if directory is not None and directory.directory:

@@ -50,7 +50,7 @@ def fat_image(loader: str, bits: int = 12, long_name: bool = False) -> bytes:
     if long_name:
         short = f"{stem[:6]}~1{extension:3}".encode()
         records += _long(loader)
-    records.append(_entry(short, 0x20, 0))
+    records.append(_entry(short, 0x20, 0, size=100))
     body = b"".join(records)
     for number, cluster in enumerate((boot_folder, 6, 7)):
         part = body[number * 512 : (number + 1) * 512]
@@ -58,11 +58,11 @@ def fat_image(loader: str, bits: int = 12, long_name: bool = False) -> bytes:
     return bytes(image)
 
 
-def _entry(name: bytes, attributes: int, cluster: int) -> bytes:
+def _entry(name: bytes, attributes: int, cluster: int, size: int = 0) -> bytes:
     entry = bytearray(32)
     entry[:11] = name
     entry[11] = attributes
-    struct.pack_into("<H", entry, 26, cluster)
+    struct.pack_into("<HI", entry, 26, cluster, size)
     return bytes(entry)
 
 

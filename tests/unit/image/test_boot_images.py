@@ -96,3 +96,14 @@ def test_loaders_for_other_processors_are_named(tmp_path):
     )  # fmt: skip
     report = read_boot(MemoryReader(image.read_bytes()))
     assert "for other processors than those of most PCs: ARM64" in boot_sentence(report)
+
+
+def test_a_loader_without_content_starts_nothing(tmp_path):
+    image, empty = tmp_path / "empty.img", tmp_path / "empty"
+    image.write_bytes(made("floppy-efi").read_bytes())
+    empty.touch()
+    subprocess.run(
+        ["mcopy", "-o", "-i", image, empty, "::/EFI/BOOT/BOOTX64.EFI"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    assert not read_boot(MemoryReader(image.read_bytes())).stick_uefi
