@@ -66,7 +66,7 @@ def medium(
 
 
 class Drive:
-    """The machine's drive for discs. It has no burner: QEMU's can only read."""
+    """The machine's drive for discs: QEMU's own, which can only read."""
 
     node = "/dev/sr0"
 

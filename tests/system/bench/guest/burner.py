@@ -33,7 +33,7 @@ SIZE_OF_HEADER = 8
 OP_COMMAND = 1
 UNKNOWN_OP, LENGTH_TOLD = 1, 2
 CHECK_CONDITION = 2
-VECTORS = 44
+VECTORS = 48
 """Offset of the first buffer in an entry; each is an offset and a length of 8 bytes."""
 
 OUTWARD = frozenset({
@@ -82,7 +82,7 @@ class Handler:
 
     def answer(self, at: int) -> None:
         (count,) = struct.unpack_from("<I", self.shared, at + 8)
-        (place,) = struct.unpack_from("<Q", self.shared, at + 20)
+        (place,) = struct.unpack_from("<Q", self.shared, at + 24)
         cdb = bytes(self.shared[place : place + 16])
         cdb = cdb[: {0: 6, 1: 10, 2: 10, 5: 12}.get(cdb[0] >> 5, 16)]
         buffers = [
