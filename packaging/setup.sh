@@ -32,6 +32,8 @@ packages_for_testing=(
   "file systems and partitions for the tests of sticks|e2fsprogs fdisk mtools"
   "other makers of images that start a PC, to test against|grub-common grub-pc-bin grub-efi-amd64-bin isolinux syslinux syslinux-common syslinux-utils"
   "finished images that start a PC, to test against|memtest86+ ipxe"
+  "a virtual machine for tests with a real kernel and real drivers, made of packages of this release|qemu-system-x86 qemu-utils mmdebstrap"
+  "what a PC starts with, BIOS and UEFI, in the virtual machine|seabios ovmf"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
 )
 distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"

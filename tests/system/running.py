@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from system.bench import Ended, Line, Machine, Program, recipe
+from system.bench.program import PLACE
 
-IMAGE = "/opt/discwright/disc.iso"
+IMAGE = f"{PLACE}/disc.iso"
 """The image that lies in the machine; it has the same bytes as the fixture ``disc``."""
 
-LINUX = "/opt/discwright/linux.iso"
+LINUX = f"{PLACE}/linux.iso"
 """The same of one that computers start from."""
 
 RIGHT = f"password:{recipe.PASSWORD}"
@@ -69,7 +70,7 @@ class Dialog:
 
     def __init__(self, machine: Machine, answer: str) -> None:
         """Open the eyes; ``answer``: see guest/polkit_agent.py."""
-        command = ["python3", "/usr/local/lib/polkit_agent.py", answer]
+        command = ["python3", f"{PLACE}/guest/polkit_agent.py", answer]
         self._program = machine.user.start(command).says("registered")
 
     @property

@@ -84,7 +84,7 @@ def test_a_disc_of_the_same_size_put_in_meanwhile_is_noticed(
     machine, drive, in_the_middle, other_disc
 ):
     program, _medium = in_the_middle
-    drive.exchange(drive.disc(other_disc))
+    drive.exchange(other_disc)
     ripped = result(program.wait())
     assert (ripped.code, ripped.state) == (1, "failed")
     assert "changed" in ripped.message

@@ -3,7 +3,7 @@
 
 import pytest
 
-from system.bench import Machine, Stick, recipe
+from system.bench import Machine, Stick
 from system.running import IMAGE, LINUX, RIGHT, Dialog, at, result, run, start
 
 WRITE = ("write", IMAGE, Stick.node, "--yes", "--anyway")
@@ -57,20 +57,6 @@ def test_without_a_password_dialog_one_is_told_to_start_it(machine, stick, memor
     assert untouched(memory)
 
 
-def test_a_rule_of_the_administrator_makes_the_password_needless(machine, stick, memory, disc):
-    machine.root.shell(f"""
-        cat >/etc/polkit-1/rules.d/10-sticks.rules <<'END'
-        polkit.addRule(function(action, subject) {{
-          if (action.id == "org.freedesktop.udisks2.open-device" &&
-              subject.user == "{recipe.VISITOR}") return polkit.Result.YES;
-        }});
-END
-        systemctl restart polkit""")
-    written = run(machine.elsewhere, *WRITE)
-    assert (written.code, written.state) == (0, "complete")
-    assert head(memory, disc) == disc.read_bytes()
-
-
 # --- What goes wrong ------------------------------------------------------------------------
 
 
@@ -84,14 +70,6 @@ def test_a_stick_that_is_pulled_out_ends_it(machine, stick, phase):
     written = result(program.wait())
     assert (written.code, written.state, written.left_bootable) == (1, "failed", False)
     assert "it was pulled out" in written.message
-
-
-def test_blocks_that_take_no_data_end_the_writing(machine, memory):
-    Stick(machine, memory, bad_writes=(2048,))
-    Dialog(machine, RIGHT)
-    written = run(machine.user, *WRITE)
-    assert (written.code, written.state, written.left_bootable) == (1, "failed", False)
-    assert "failed while it was written to" in written.message
 
 
 def test_a_stick_with_blocks_of_4096_bytes_is_written_and_proved(machine, memory, disc):
@@ -147,11 +125,10 @@ def test_a_stick_that_a_program_uses_is_not_written_and_the_program_is_named(mac
     machine.user.done("findmnt", mounted)
 
 
-@pytest.mark.parametrize("node", ["/dev/vda", "/dev/vdb"])
-def test_disks_of_the_system_are_refused(machine, node):
-    written = run(machine.user, "write", IMAGE, node, "--yes", "--anyway")
+def test_the_disk_of_the_system_is_refused(machine):
+    written = run(machine.user, "write", IMAGE, "/dev/vda", "--yes", "--anyway")
     assert (written.code, written.state) == (4, "refused")
-    assert written.message.startswith(f"{node} belongs to the running system")
+    assert written.message.startswith("/dev/vda belongs to the running system")
 
 
 def test_a_stick_is_given_back_without_a_password(machine, mounted):
@@ -162,14 +139,6 @@ def test_a_stick_is_given_back_without_a_password(machine, mounted):
     assert "FAT16" in erased.message
 
 
-def test_a_disc_goes_straight_to_a_stick(machine, drive, stick, memory, disc):
-    drive.insert(disc)
-    Dialog(machine, RIGHT)
-    copied = run(machine.user, "copy", drive.node, stick.node, "--yes", "--anyway")
-    assert (copied.code, copied.state) == (0, "complete")
-    assert head(memory, disc) == disc.read_bytes()
-
-
 def test_another_disc_put_in_before_the_answer_is_refused(
     machine, drive, stick, disc, other_disc, memory
 ):
@@ -178,7 +147,7 @@ def test_another_disc_put_in_before_the_answer_is_refused(
     asking = machine.user.start(
         ["discwright", "copy", drive.node, stick.node, "--anyway"], terminal=True, keep_input=True
     ).says("?")
-    drive.exchange(drive.disc(other_disc))
+    drive.exchange(other_disc)
     asking.type("y\n")
     ended = asking.wait()
     assert ended.code in {1, 4}

@@ -6,9 +6,9 @@ from .disk import System
 from .ground import Ground, why_not
 from .guest_programs import Ended, Line, Program
 from .machine import Machine
-from .plugging import Drive, Stick
+from .plugging import Burner, Drive, Stick
 
 __all__ = [
-    "Drive", "Ended", "Ground", "Line", "Machine", "Program", "Stick", "System", "recipe",
+    "Burner", "Drive", "Ended", "Ground", "Line", "Machine", "Program", "Stick", "System", "recipe",
     "why_not",
 ]  # fmt: skip

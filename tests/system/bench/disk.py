@@ -62,6 +62,7 @@ def make(system: System) -> None:
 
 def _install(root: Path, log: Path) -> None:
     command = [
+        "unshare", "--mount",  # whatever happens, no mount stays behind
         "mmdebstrap", "--mode=root", "--variant=minbase",
         f"--include={','.join(recipe.PACKAGES)}", '--aptopt=Apt::Install-Recommends "false"',
         "--dpkgopt=force-unsafe-io",
@@ -91,8 +92,7 @@ def _initrd(tree: Path, busybox: Path) -> bytes:
 
 def _furnish(root: Path) -> None:
     """Make the users and the services of the tests."""
-    for name in ("agent.py", "polkit_agent.py"):
-        shutil.copy(recipe.GUEST / name, root / "usr/local/lib" / name)
+    shutil.copy(recipe.GUEST / "agent.py", root / "usr/local/lib/agent.py")
     _put(root, "usr/local/bin/discwright", DISCWRIGHT, mode=0o755)
     _put(root, "etc/hostname", "machine\n")
     _put(root, "etc/systemd/system/agent.service", SERVICE)
@@ -109,7 +109,8 @@ def _furnish(root: Path) -> None:
     ):
         subprocess.run(["chroot", root, *command], check=True, capture_output=True)
     subprocess.run(
-        ["chroot", root, "chpasswd"], check=True, text=True,
+        ["chroot", root, "chpasswd", "--crypt-method=SHA256", "--sha-rounds=1000"],  # quick
+        check=True, text=True,
         input=f"{recipe.ADMIN}:{recipe.PASSWORD}\n{recipe.USER}:{recipe.PASSWORD} too\n",
     )  # fmt: skip
     _put(root, f"home/{recipe.USER}/.bash_profile", PROFILE)

@@ -111,7 +111,7 @@ def start_qemu(
     """
     command = [
         *("setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64"),
-        *("-accel", "tcg", "-cpu", "max", "-m", str(recipe.MEMORY), "-smp", "1"),
+        *("-accel", "tcg", "-cpu", "Nehalem", "-m", str(recipe.MEMORY), "-smp", "2"),
         *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
         *("-serial", f"file:{folder / 'console.log'}"),
         *("-qmp", f"unix:{folder / 'qmp'},server=on,wait=off"),

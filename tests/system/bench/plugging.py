@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .machine import Machine
+from .program import PLACE
 from .qmp import Qmp, QmpError
 
 NO_DATA = errno.ENODATA
@@ -65,7 +66,7 @@ def medium(
 
 
 class Drive:
-    """The machine's drive for discs. It has no burner: QEMU's can only read."""
+    """The machine's drive for discs: QEMU's own, which can only read."""
 
     node = "/dev/sr0"
 
@@ -74,23 +75,20 @@ class Drive:
 
     def insert(self, path: Path, *, bad: Iterable[int] = (), **options: Any) -> Medium:
         """Put a disc in and wait until the system has seen it; ``bad`` are its bad sectors."""
-        disc = self.disc(path, bad=[sector * PER_SECTOR for sector in bad], **options)
-        self.exchange(disc)
+        blocks = [sector * PER_SECTOR for sector in bad]
+        disc = medium(self._qmp, path, bad=blocks, **options)
+        self._qmp("blockdev-open-tray", id="drive", force=True)
+        self._qmp("blockdev-insert-medium", **{"id": "drive", "node-name": disc.node})
+        self._qmp("blockdev-close-tray", id="drive")
         self._machine.root.shell(f"""
             udevadm trigger --settle --action=change {self.node}
             udevadm info {self.node} | grep -q ID_CDROM_MEDIA=1""")
         return disc
 
-    def disc(self, path: Path, **options: Any) -> Medium:
-        """Get a disc ready."""
-        return medium(self._qmp, path, **options)
-
-    def exchange(self, disc: Medium) -> None:
-        """Put another disc in, at once and without a word."""
-        self._qmp("blockdev-open-tray", id="drive", force=True)
-        self._qmp("blockdev-remove-medium", id="drive")
-        self._qmp("blockdev-insert-medium", **{"id": "drive", "node-name": disc.node})
-        self._qmp("blockdev-close-tray", id="drive")
+    def exchange(self, path: Path) -> None:
+        """Put another disc in: in one moment, and without a word to the system."""
+        self._qmp("blockdev-change-medium", id="drive", filename=str(path), format="raw",
+                  force=True)  # fmt: skip
 
     def press_button(self) -> None:
         """Press the button for the tray; on a locked drive that is a wish told to the system."""
@@ -140,3 +138,17 @@ class Stick:
         """Pull it out."""
         self._qmp("device_del", id=self._id)
         self._qmp.wait("DEVICE_DELETED", device=self._id)
+
+
+class Burner:
+    """A burner that guest/burner.py plays for the kernel."""
+
+    node = "/dev/sr1"
+
+    def __init__(self, machine: Machine, profile: str) -> None:
+        """Plug it in with a blank disc of a profile; returns when the system has seen it."""
+        root = machine.root
+        root.shell("modprobe -a target_core_user tcm_loop sg")
+        command = ["python3", f"{PLACE}/guest/burner.py", profile]
+        self.program = root.start(command, keep_input=True).says("ready")
+        root.shell(f"udevadm wait --timeout=60 {self.node}; udevadm settle")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The disk on which the program comes into the machine, with what it needs of PyPI."""
+"""The disk on which the program comes into the machine, with what it and the tests need."""
 
 import compileall
 import importlib.metadata
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .machine import CODE_SIZE
+from .recipe import GUEST
 
 CHECKOUT = Path(__file__).parents[3]
 WINDOW = "pyside6-essentials"
@@ -26,6 +27,8 @@ def lay_out(image: Path, scratch: Path, further: Mapping[str, Path]) -> None:
     unwanted = shutil.ignore_patterns("__pycache__", "gui", "screenshots")
     for folder in ("app", "resources"):
         shutil.copytree(CHECKOUT / folder, tree / folder, ignore=unwanted)
+    shutil.copytree(GUEST, tree / "guest", ignore=unwanted)
+    shutil.copytree(CHECKOUT / "tests/drive/bench", tree / "tests/drive/bench", ignore=unwanted)
     packages = tree / "site-packages"
     site = Path(sysconfig.get_path("platlib"))
     for name in _requirements():
@@ -35,7 +38,11 @@ def lay_out(image: Path, scratch: Path, further: Mapping[str, Path]) -> None:
                 target = packages / source.relative_to(site)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
-    for folder in (tree / "app", packages):  # the machine would take seconds for it each time
+    for folder in (
+        tree / "app",
+        tree / "tests",
+        packages,
+    ):  # the machine would take seconds for it each time
         compileall.compile_dir(folder, quiet=1, stripdir=tree, prependdir=PLACE)
     for name, source in further.items():
         shutil.copy(source, tree / name)

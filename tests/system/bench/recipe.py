@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 GUEST = Path(__file__).parent / "guest"
-"""What is laid into the machine."""
+"""What runs in the machine."""
 
 TOOLS = {"qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils"}
 """Programs without which no machine runs, and their Debian packages."""
@@ -86,14 +86,12 @@ def unlike_python(rootfs_python: str) -> str:
 def fingerprint() -> str:
     """Give what a made disk depends on: this recipe, its makers, and the release."""
     digest = hashlib.sha256(release().get("VERSION_ID", "").encode())
-    own = [*GUEST.iterdir(), *(Path(__file__).parent / name for name in _MAKERS)]
-    for path in sorted(own):
-        if path.is_file():
-            digest.update(path.read_bytes())
+    for name in _MAKERS:
+        digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()[:16]
 
 
-_MAKERS = ("recipe.py", "disk.py", "cpio.py", "machine.py")
+_MAKERS = ("recipe.py", "disk.py", "cpio.py", "machine.py", "guest/agent.py", "guest/init.sh")
 
 
 def _missing(programs: dict[str, str]) -> str:
