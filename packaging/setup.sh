@@ -27,6 +27,7 @@ packages_for_testing=(
   "umockdev: the virtual drive of the tests|umockdev"
   "dbus: a private bus for the tests|dbus"
   "other makers of disc images, to test against|genisoimage udftools cdrskin"
+  "cdrdao: burns the tracks of music and mixed-mode CDs|cdrdao"
   "other readers of discs, to compare with|gddrescue libcdio-utils"
   "other packers and writers of images, to compare with|zip bmap-tools"
   "file systems and partitions for the tests of sticks|e2fsprogs fdisk"

@@ -107,6 +107,11 @@ def mode2_form2(lba: int, data: bytes) -> bytes:
     return SYNC + _header(lba, 2) + body + edc(body)
 
 
+def mode2(lba: int, body: bytes | memoryview) -> bytes:
+    """Give the raw sector of 2336 bytes of Mode 2: all after the header."""
+    return SYNC + _header(lba, 2) + body
+
+
 def is_form2(sector: bytes | memoryview) -> bool:
     """Whether a raw Mode 2 sector is of Form 2 (bit 5 of the submode)."""
     return bool(sector[18] & _FORM2_BIT)

@@ -26,7 +26,7 @@ class SectorSource:
     def __init__(self, disc: Disc):
         self.disc = disc
         self._fds: dict[str, int] = {}
-        self._last: Track | None = None
+        self._last: tuple[Track, range] | None = None
 
     def __enter__(self) -> "SectorSource":
         return self
@@ -50,15 +50,19 @@ class SectorSource:
 
     def track(self, lba: int) -> Track:
         """Give the track of a readable sector, or raise :class:`Unreadable`."""
-        track = self._last
-        if track is None or not track.start <= lba < track.recorded_end:
-            track = self.disc.track_at(lba)
-            if track is None:
+        return self._span(lba)[0]
+
+    def _span(self, lba: int) -> tuple[Track, range]:
+        found = self._last
+        if found is None or lba not in found[1]:
+            found = self.disc.span_at(lba)
+            if found is None:
                 raise Unreadable(lba, "gap")
-            self._last = track
+            self._last = found
+        track, _span = found
         if lba >= track.end - track.runout:
             raise Unreadable(lba, "run-out")
-        return track
+        return found
 
     def read_data(self, lba: int, room: memoryview) -> None:
         """Fill ``room`` with 2048-byte user data from ``lba`` on, as READ(10) does."""
@@ -66,10 +70,10 @@ class SectorSource:
         done = 0
         while done < count:
             at = lba + done
-            track = self.track(at)
-            if track.mode is Mode.AUDIO or track.mode is Mode.FORM2:
+            track, span = self._span(at)
+            if track.mode in (Mode.AUDIO, Mode.FORM2, Mode.FORMLESS):
                 raise Unreadable(at, "mode")
-            step = min(count - done, track.recorded_end - track.runout - at)
+            step = min(count - done, span.stop - at, track.recorded_end - track.runout - at)
             part = room[done * SECTOR : (done + step) * SECTOR]
             if track.store.sector == SECTOR:
                 self._fill(track.store, at - track.start, part, SECTOR)

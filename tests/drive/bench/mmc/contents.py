@@ -7,7 +7,8 @@ from drive.bench.medium import Disc, Mode, Profile, Status, Track
 from .drive import DriveModel, Request, command
 
 LEADOUT = 0xAA
-_DATA_MODE = {Mode.AUDIO: 0, Mode.MODE1: 1, Mode.FORM1: 2, Mode.FORM2: 2, Mode.MIXED: 2}
+_DATA_MODE = {Mode.AUDIO: 0, Mode.MODE1: 1}
+"""All others are Mode 2."""
 
 
 def _address(lba: int, as_msf: bool) -> bytes:
@@ -170,7 +171,7 @@ def read_track_information(drive: DriveModel, request: Request) -> bytes:
     size = track.sectors - (0 if disc.track_info_counts_runout else track.runout)
     info[2], info[3] = track.number, session
     info[5] = track.control
-    info[6] = _DATA_MODE[track.mode] if disc.profile.is_cd else 1
+    info[6] = _DATA_MODE.get(track.mode, 2) if disc.profile.is_cd else 1
     info[8:12] = track.start.to_bytes(4, "big")
     if track.written is not None:
         info[5] |= 0x20 if track.damaged else 0

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The unmodified cdrdao and cdrskin burn CDs of several tracks, and they read back bit by bit."""
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .asking import ask, read_10, read_cd, read_toc, toc_addresses
+from .bench import Bench, Drive, Sense, media, raw
+from .bench.codes import Refused, msf
+from .bench.medium import RAW, SECTOR, Mode, Profile, Status
+from .bench.mmc import cuesheet
+
+MUSIC, DATA = 0, 4
+
+
+def cdrdao(bench: Bench, what: str, *words: str | Path) -> subprocess.CompletedProcess:
+    """Run cdrdao with short naps; it finds its driver, generic-mmc, by itself.
+
+    It takes music in files for big-endian, which that of a BIN is not: hence ``--swap``.
+    """
+    bench.hurry()
+    return bench.run(["cdrdao", what, "-n", "--swap", "--device", "/dev/sr0", *words])
+
+
+def burn(bench: Bench, image: Path, *words: str) -> Drive:
+    """Burn an image onto a blank CD-R in a new drive and close the tray again."""
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    done = cdrdao(bench, "write", *words, image)
+    assert done.returncode == 0, done.stderr
+    drive.open_tray()
+    drive.close_tray()
+    return drive
+
+
+def noise(path: Path, sectors: int, size: int = RAW) -> Path:
+    """Make a file of sectors that are all different."""
+    path.write_bytes(random.Random(path.name).randbytes(sectors * size))
+    return path
+
+
+def mode_2(path: Path, sectors: int, start: int = 0) -> Path:
+    """Make a file of whole Mode 2 sectors, every third of them of Form 2."""
+    some = random.Random(path.name)
+    path.write_bytes(b"".join(
+        raw.mode2_form1(lba, some.randbytes(SECTOR), correction=False) if lba % 3
+        else raw.mode2_form2(lba, some.randbytes(2324))
+        for lba in range(start, start + sectors)
+    ))  # fmt: skip
+    return path
+
+
+def tracks_of(toc: bytes) -> list[tuple[int, int, int]]:
+    """Give number, control and address of each entry of a format 0 TOC."""
+    return [(number, toc[5 + 8 * place] & 15, address)
+            for place, (number, address) in enumerate(toc_addresses(toc))]  # fmt: skip
+
+
+def sub_channel(form: int, track: int = 0) -> tuple[bytes, int]:
+    return bytes((0x42, 0, 0x40, form, 0, 0, track, 0, 24, 0)), 24
+
+
+def track_information(track: int) -> tuple[bytes, int]:
+    return bytes((0x52, 1)) + track.to_bytes(4, "big") + bytes((0, 0, 48, 0)), 48
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """A cue sheet of two tracks with all that a cue sheet can tell of them; 900 sectors."""
+    cue = tmp_path / "music.cue"
+    cue.write_text(
+        f'CATALOG 1234567890123\nFILE "{noise(tmp_path / "music.bin", 900)}" BINARY\n'
+        "  TRACK 01 AUDIO\n    FLAGS DCP\n    ISRC USABC0112345\n"
+        "    INDEX 01 00:00:00\n    INDEX 02 00:01:00\n"
+        "  TRACK 02 AUDIO\n    FLAGS PRE\n    INDEX 00 00:05:00\n    INDEX 01 00:06:00\n"
+    )
+    return cue
+
+
+def test_cdrdao_burns_music(bench: Bench, music: Path) -> None:
+    drive = burn(bench, music)
+    assert drive.medium
+    assert drive.medium.status is Status.COMPLETE
+    assert drive.burnt_raw(900) == music.with_suffix(".bin").read_bytes()
+    toc, raw_toc, *sectors = ask(
+        bench, drive, read_toc(), read_toc(2), *(read_cd(at, 25) for at in range(0, 900, 25))
+    )
+    assert tracks_of(toc.data) == [(1, 2, 0), (2, 1, 450), (0xAA, 1, 900)]
+    assert b"".join(reply.data for reply in sectors) == music.with_suffix(".bin").read_bytes()
+    points = [(raw_toc.data[at + 1], raw_toc.data[at + 3]) for at in range(4, 59, 11)]
+    assert points == [(0x12, 0xA0), (0x11, 0xA1), (0x11, 0xA2), (0x12, 1), (0x11, 2)]
+    assert raw_toc.data[34:37] == msf(900)
+
+
+def test_the_numbers_of_a_record_are_kept(bench: Bench, music: Path) -> None:
+    drive = burn(bench, music)
+    catalog, first, second = ask(
+        bench, drive, sub_channel(2), sub_channel(3, 1), sub_channel(3, 2)
+    )  # fmt: skip
+    assert catalog.data[8:22] == b"\x801234567890123"
+    assert first.data[8:21] == b"\x80USABC0112345"
+    assert not second.data[8]
+
+
+def test_pregaps_and_indexes_are_in_the_sub_channel(bench: Bench, music: Path) -> None:
+    drive = burn(bench, music)
+    asked = [(bytes((0xBE, 0, 0, 0)) + lba.to_bytes(2, "big") + bytes((0, 0, 1, 0, 2, 0)), 16)
+             for lba in (0, 74, 75, 374, 375, 449, 450)]  # fmt: skip
+    told = [reply.data[:6] for reply in ask(bench, drive, *asked)]
+    assert [(one[0] >> 4, one[1], one[2]) for one in told] == [
+        (2, 1, 1), (2, 1, 1), (2, 1, 2), (2, 1, 2), (1, 2, 0), (1, 2, 0), (1, 2, 1),
+    ]  # fmt: skip
+    assert [bytes(one[3:6]) for one in told[4:]] == [b"\0\0\x74", b"\0\0\0", b"\0\0\0"]
+
+
+def test_music_hidden_before_the_first_track_is_burnt(bench: Bench, tmp_path: Path) -> None:
+    hidden = noise(tmp_path / "hidden.bin", 700)
+    cue = tmp_path / "hidden.cue"
+    cue.write_text(
+        f'FILE "{hidden}" BINARY\n  TRACK 01 AUDIO\n    INDEX 00 00:00:00\n    INDEX 01 00:04:00\n'
+    )
+    drive = burn(bench, cue)
+    assert drive.medium
+    assert [(track.start, track.pregap) for track in drive.medium.tracks] == [(300, 450)]
+    assert drive.burnt_raw(700) == hidden.read_bytes()
+
+
+@pytest.mark.parametrize("size", [SECTOR, RAW])
+def test_cdrdao_burns_data_and_music(bench: Bench, tmp_path: Path, size: int) -> None:
+    data = noise(tmp_path / "data", 300, SECTOR).read_bytes()
+    sectors = [data[at : at + SECTOR] for at in range(0, len(data), SECTOR)]
+    whole = b"".join(raw.mode1(lba, sector) for lba, sector in enumerate(sectors))
+    binary, song = tmp_path / "data.bin", noise(tmp_path / "song.bin", 400)
+    binary.write_bytes(data if size == SECTOR else whole)
+    cue = tmp_path / "mixed.cue"
+    cue.write_text(
+        f'FILE "{binary}" BINARY\n  TRACK 01 MODE1/{size}\n    INDEX 01 00:00:00\n'
+        f'FILE "{song}" BINARY\n  TRACK 02 AUDIO\n    PREGAP 00:02:00\n    INDEX 01 00:00:00\n'
+    )
+    drive = burn(bench, cue)
+    toc, ten, cooked, full, gap, no_data, first, second = ask(
+        bench, drive, read_toc(), read_10(100, 32), read_cd(100, flags=0x10, size=2048),
+        read_cd(100), read_cd(300), read_10(300), track_information(1), track_information(2),
+    )  # fmt: skip
+    assert tracks_of(toc.data) == [(1, DATA, 0), (2, MUSIC, 450), (0xAA, MUSIC, 850)]
+    assert ten.data == data[100 * SECTOR : 132 * SECTOR]
+    assert cooked.data == sectors[100]
+    assert full.data == whole[100 * RAW : 101 * RAW]
+    assert gap.data == bytes(RAW)
+    assert no_data.sense == Sense(5, 0x64, 0)
+    assert [(one.data[5] & 15, one.data[6] & 15) for one in (first, second)] == [(4, 1), (0, 0)]
+    assert drive.burnt_raw(300) == whole
+    assert drive.burnt_raw(400, 450) == song.read_bytes()
+
+
+def test_cdrdao_burns_mode_2_with_both_forms(bench: Bench, tmp_path: Path) -> None:
+    binary = mode_2(tmp_path / "xa.bin", 300)
+    cue = tmp_path / "xa.cue"
+    cue.write_text(f'FILE "{binary}" BINARY\n  TRACK 01 MODE2/2352\n    INDEX 01 00:00:00\n')
+    drive = burn(bench, cue)
+    toc, raw_toc, form_1, form_2, information = ask(
+        bench, drive, read_toc(), read_toc(2), read_10(100), read_10(99), track_information(1)
+    )
+    assert tracks_of(toc.data) == [(1, DATA, 0), (0xAA, DATA, 300)]
+    assert raw_toc.data[13] == 0x20
+    whole = binary.read_bytes()
+    assert form_1.data == whole[100 * RAW + 24 :][:SECTOR]
+    assert form_2.sense == Sense(5, 0x64, 0)
+    assert information.data[6] & 15 == 2
+    assert drive.burnt_raw(300) == whole
+
+
+def test_cdrdao_burns_mode_2_without_forms(bench: Bench, tmp_path: Path) -> None:
+    binary = noise(tmp_path / "formless.bin", 300, 2336)
+    toc = tmp_path / "formless.toc"
+    toc.write_text(f'CD_ROM\nTRACK MODE2\nDATAFILE "{binary}"\n')
+    drive = burn(bench, toc)
+    assert drive.medium
+    assert drive.medium.tracks[0].mode is Mode.FORMLESS
+    burnt = drive.burnt_raw(300)
+    assert b"".join(burnt[at + 16 : at + RAW] for at in range(0, 300 * RAW, RAW)) == (
+        binary.read_bytes()
+    )
+    assert burnt[12:16] == bytes((0, 2, 0, 2))
+
+
+def test_a_simulated_burn_of_tracks_leaves_the_disc_blank(bench: Bench, music: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    before = drive.medium
+    done = cdrdao(bench, "simulate", music)
+    assert done.returncode == 0, done.stderr
+    assert drive.writes()
+    assert drive.medium == before
+
+
+def lines(*each: tuple[int, ...]) -> bytes:
+    """Give a cue sheet; a line is control and ADR, track, index, form, and the address."""
+    return b"".join(bytes((*head, 0)) + msf(lba) for *head, lba in each)
+
+
+LEAD_IN, START, LEAD_OUT = (0x01, 0, 0, 0x01, -150), (0x01, 1, 0, 0, -150), (0x01, 0xAA, 1, 1, 900)
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        lines(LEAD_IN, (0x01, 1, 1, 0, 0), LEAD_OUT),
+        lines(LEAD_IN, START, LEAD_OUT),
+        lines(LEAD_IN, START, (0x01, 1, 1, 0, 0)),
+        lines(LEAD_IN, START, (0x41, 1, 1, 0, 0), LEAD_OUT),
+        lines(LEAD_IN, (0x01, 1, 0, 0x10, -150), (0x01, 1, 1, 0x10, 0), LEAD_OUT),
+        lines(LEAD_IN, (0x41, 1, 0, 0x22, -150), (0x41, 1, 1, 0x22, 0), LEAD_OUT),
+        lines(LEAD_IN, START, (0x01, 1, 1, 0, 950), LEAD_OUT),
+        lines(LEAD_IN, START, (0x01, 1, 1, 0, 0), (0x01, 3, 1, 0, 400), LEAD_OUT),
+        lines(LEAD_IN, START, (0x01, 1, 1, 0, 0), (0x05, 1, 2, 0, 400), LEAD_OUT),
+    ],
+    ids=["no pregap", "no index 1", "no lead-out", "control changes", "data as music",
+         "unknown form", "backwards", "track left out", "unknown ADR"],
+)  # fmt: skip
+def test_a_cue_sheet_that_makes_no_sense_is_refused(sheet: bytes) -> None:
+    with pytest.raises(Refused, match="5/26/00"):
+        cuesheet.parse(sheet)
