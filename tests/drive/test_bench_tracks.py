@@ -12,6 +12,7 @@ from .bench import Bench, Drive, Sense, media, raw
 from .bench.codes import Refused, msf
 from .bench.medium import RAW, SECTOR, Mode, Profile, Status
 from .bench.mmc import cuesheet
+from .burners import cdrskin
 
 MUSIC, DATA = 0, 4
 
@@ -222,3 +223,33 @@ LEAD_IN, START, LEAD_OUT = (0x01, 0, 0, 0x01, -150), (0x01, 1, 0, 0, -150), (0x0
 def test_a_cue_sheet_that_makes_no_sense_is_refused(sheet: bytes) -> None:
     with pytest.raises(Refused, match="5/26/00"):
         cuesheet.parse(sheet)
+
+
+def test_cdrskin_burns_the_same_from_a_cue_sheet(bench: Bench, music: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    assert cdrskin(bench, f"cuefile={music}").returncode == 0
+    assert drive.medium
+    tracks = [(track.start, track.control, track.pregap, track.indexes, track.isrc)
+              for track in drive.medium.tracks]  # fmt: skip
+    assert tracks == [(0, 2, 150, (75,), "USABC0112345"), (450, 1, 75, (), "")]
+    assert drive.medium.mcn == "1234567890123"
+    assert drive.burnt_raw(900) == music.with_suffix(".bin").read_bytes()
+
+
+def test_cdrskin_burns_data_and_music_track_at_once(bench: Bench, tmp_path: Path) -> None:
+    data, song = noise(tmp_path / "data.bin", 300, SECTOR), noise(tmp_path / "song.bin", 400)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    words = ("-tao", "-data", data, "-audio", "-swab", "-copy", song, "-nocopy", "-preemp", song)
+    assert cdrskin(bench, *words).returncode == 0
+    drive.open_tray()
+    drive.close_tray()
+    toc, run_out, data_gap, silence, *sectors = ask(
+        bench, drive, read_toc(), read_cd(300), read_cd(302), read_cd(854),
+        *(read_cd(at, 25) for at in range(452, 852, 25)),
+    )  # fmt: skip
+    assert tracks_of(toc.data) == [(1, 4, 0), (2, 2, 452), (3, 1, 1004), (0xAA, 1, 1406)]
+    assert run_out.sense == Sense(5, 0x64, 0)
+    assert data_gap.data == silence.data == bytes(RAW)
+    assert b"".join(reply.data for reply in sectors) == song.read_bytes()
+    assert drive.burnt(300) == data.read_bytes()
+    assert drive.burnt_raw(400, 1004) == song.read_bytes()

@@ -281,7 +281,10 @@ class Recorder:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
         mode = Mode.AUDIO if size != SECTOR else Mode.MODE1
         length, self._reserved = self._reserved, 0
-        return recording.track_begun(self._with_recording(disc), length=length, mode=mode)
+        return recording.track_begun(
+            self._with_recording(disc), length=length, mode=mode,
+            control=self.page[3] if disc.profile.is_cd else 0,
+        )  # fmt: skip
 
     def _overwrite(
         self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
