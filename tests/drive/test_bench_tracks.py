@@ -253,3 +253,43 @@ def test_cdrskin_burns_data_and_music_track_at_once(bench: Bench, tmp_path: Path
     assert b"".join(reply.data for reply in sectors) == song.read_bytes()
     assert drive.burnt(300) == data.read_bytes()
     assert drive.burnt_raw(400, 1004) == song.read_bytes()
+
+
+def written_on(bench: Bench) -> list[str]:
+    """Give what libcdio reads of the disc's CD-TEXT."""
+    told = bench.run(["cd-info", "--no-header", "--no-device-info", "-C", "/dev/sr0"]).stdout
+    return [line.strip() for line in told.splitlines() if line.startswith("\t")]
+
+
+NAMES = (("A record", "Somebody"), ("One song with a rather long name", "One"), ("Another", "Two"))
+"""Title and performer of the disc and of each track."""
+CD_TEXT = [line for title, performer in NAMES
+           for line in (f"TITLE: {title}", f"PERFORMER: {performer}")]  # fmt: skip
+
+
+def test_cdrdao_burns_cd_text(bench: Bench, tmp_path: Path) -> None:
+    song, toc = noise(tmp_path / "song.bin", 300), tmp_path / "text.toc"
+    album, *songs = (f'LANGUAGE 0 {{ TITLE "{title}" PERFORMER "{performer}" }}'
+                     for title, performer in NAMES)  # fmt: skip
+    tracks = (f'TRACK AUDIO CD_TEXT {{ {each} }} FILE "{song}" 0\n' for each in songs)
+    toc.write_text(f"CD_DA CD_TEXT {{ LANGUAGE_MAP {{ 0 : EN }} {album} }}\n{''.join(tracks)}")
+    drive = burn(bench, toc, "--driver", "generic-mmc:0x10")
+    assert written_on(bench) == CD_TEXT
+    assert drive.burnt_raw(600) == 2 * song.read_bytes()
+
+
+def test_cdrskin_burns_cd_text(bench: Bench, tmp_path: Path) -> None:
+    song, sheet = noise(tmp_path / "song.bin", 300), tmp_path / "text.v07t"
+    keys = (("Album Title", "Artist Name"), ("Track 01 Title", "Track 01 Artist"),
+            ("Track 02 Title", "Track 02 Artist"))  # fmt: skip
+    said = ["Input Sheet Version = 0.7T"]
+    for pair, names in zip(keys, NAMES, strict=True):
+        said += [f"{key} = {name}" for key, name in zip(pair, names, strict=True)]
+    sheet.write_text("\n".join(said))
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    done = cdrskin(bench, "-sao", f"input_sheet_v07t={sheet}", "-audio", "-swab", song, song)
+    assert done.returncode == 0, done.stderr
+    drive.open_tray()
+    drive.close_tray()
+    assert written_on(bench) == CD_TEXT
+    assert drive.burnt_raw(600) == 2 * song.read_bytes()

@@ -115,6 +115,8 @@ FREE = {
     Profile.DVD_PLUS_R_DL: 4173824, Profile.BD_R: 12219392, Profile.BD_RE: 11826176,
 }  # fmt: skip
 """What fits on a blank disc."""
+LEAD_IN = -11400
+"""Where the lead-in of a blank CD begins."""
 LINK_RUNOUT = 2
 """Unreadable sectors that end a CD track written at once (facts 4.3)."""
 TRACK_GAP = 150
@@ -248,6 +250,8 @@ class Disc:
     disc_type: int = 0x00
     """TOC point A0 PSEC: 00h CD-DA or CD-ROM, 10h CD-i, 20h CD-ROM XA."""
     mcn: str = ""
+    cd_text: bytes = b""
+    """The packs of 18 bytes in the lead-in."""
     track_info_counts_runout: bool = True
     label: str | None = None
     """ID_FS_LABEL; None: what the image's volume descriptor says."""

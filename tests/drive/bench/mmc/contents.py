@@ -2,7 +2,7 @@
 """What is recorded on the disc: READ TOC, READ DISC INFORMATION, READ TRACK INFORMATION."""
 
 from drive.bench.codes import INVALID_FIELD, Op, Refused, msf
-from drive.bench.medium import Disc, Mode, Profile, Status, Track
+from drive.bench.medium import LEAD_IN, Disc, Mode, Profile, Status, Track
 
 from .drive import DriveModel, Request, command
 
@@ -66,6 +66,13 @@ def _full_toc(disc: Disc) -> bytes:
     return _response(1, len(disc.sessions), body)
 
 
+def _cd_text(disc: Disc) -> bytes:
+    """The packs of the lead-in's sub-channels (MMC-6 6.25.3.7)."""
+    if not disc.cd_text:
+        raise Refused(INVALID_FIELD)
+    return (len(disc.cd_text) + 2).to_bytes(2, "big") + bytes(2) + disc.cd_text
+
+
 def _atip(disc: Disc) -> bytes:
     """Give what is pressed into a recordable CD's groove (MMC-6 6.25.3.6)."""
     if disc.profile not in (Profile.CD_R, Profile.CD_RW):
@@ -92,6 +99,8 @@ def read_toc(drive: DriveModel, request: Request) -> bytes:
             answer = _full_toc(disc)
         case 4:
             answer = _atip(disc)
+        case 5:
+            answer = _cd_text(disc)
         case _:
             raise Refused(INVALID_FIELD)
     return answer[: request.word(7)]
@@ -119,7 +128,7 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
     info[7] = 0x20 | (disc.background if disc.profile is Profile.DVD_PLUS_RW else 0)
     info[8] = disc.disc_type if disc.profile.is_cd else 0
     if open_session and disc.profile.is_cd:
-        info[16:20] = b"\0" + msf(disc.next_writable - 4500 if disc.sessions else -11400)
+        info[16:20] = b"\0" + msf(disc.next_writable - 4500 if disc.sessions else LEAD_IN)
         info[20:24] = b"\0" + msf(disc.total)
     else:
         info[16:24] = b"\xff" * 8

@@ -6,7 +6,7 @@ as minute, second, frame. The data form says how many bytes a WRITE brings for e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from drive.bench import raw
 from drive.bench.codes import INVALID_PARAMETER, Refused, lba_of_msf
@@ -18,6 +18,9 @@ _DATA, _COPY, _PREEMPHASIS, _FOUR_CHANNEL = 4, 2, 1, 8
 _MODE_2 = 2336
 _GENERATED = {0x01: Mode.AUDIO, 0x14: Mode.MODE1, 0x24: Mode.MIXED, 0x34: Mode.FORMLESS}
 """Data forms whose sectors the drive makes by itself: lead-in and lead-out."""
+SUBCHANNEL = 96
+"""Bytes of a sector's sub-channels."""
+_PACK = 24
 _TEXT = 0x41
 """Data form of a lead-in whose R-W sub-channels the program sends: CD-TEXT."""
 
@@ -68,8 +71,20 @@ class Session:
     """The next sector that the drive expects, from the first pregap on."""
     mcn: str = ""
     text: bool = False
-    """Whether the program sends what is in the lead-in."""
+    """Whether the program sends the sub-channels of the lead-in, before the first pregap."""
+    packs: dict[bytes, bytes] = field(default_factory=dict)
+    """What came for the lead-in: each pack once, in six bits a byte and as it is."""
     begun: bool = False
+
+    def take_text(self, data: bytes) -> None:
+        """Take R-W sub-channels, four packs in the 96 bytes of a sector, again and again."""
+        for at in range(0, len(data), _PACK):
+            sent = data[at : at + _PACK]
+            if sent not in self.packs:
+                bits = 0
+                for six in sent:
+                    bits = bits << 6 | six & 0x3F
+                self.packs[sent] = bits.to_bytes(_PACK * 6 // 8, "big")
 
     def parts(self, lba: int, count: int) -> Iterator[tuple[Form, range]]:
         """Give the sectors of a WRITE, track by track, pregaps with the track that they precede."""

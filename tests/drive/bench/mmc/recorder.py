@@ -27,11 +27,11 @@ from drive.bench.codes import (
     Sense,
 )
 from drive.bench.faults import Fault
-from drive.bench.medium import SECTOR, TRACK_GAP, Disc, Mode, Profile, Status
+from drive.bench.medium import LEAD_IN, SECTOR, TRACK_GAP, Disc, Mode, Profile, Status
 
 from . import recording
 from .buffer import Buffer, Busy
-from .cuesheet import Form, Session
+from .cuesheet import SUBCHANNEL, Form, Session
 from .recording import RAW_SECTORS
 
 if TYPE_CHECKING:
@@ -218,6 +218,9 @@ class Recorder:
     def _write_session(
         self, session: Session, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
     ) -> None:  # fmt: skip
+        if session.text and not session.begun and lba < session.at:
+            self._write_lead_in(session, lba, count, data)
+            return
         if lba != session.at:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
         if lba + count > session.leadout:
@@ -237,6 +240,14 @@ class Recorder:
         if session.at == session.leadout:
             self._session = self._pretended = None
 
+    @staticmethod
+    def _write_lead_in(session: Session, lba: int, count: int, data: bytes) -> None:
+        if not LEAD_IN <= lba <= session.at - count:
+            raise Refused(INVALID_WRITE_ADDRESS)
+        if len(data) != count * SUBCHANNEL:
+            raise Refused(INVALID_FIELD)
+        session.take_text(data)
+
     def _begin_session(self, disc: Disc, session: Session) -> Disc:
         tracks = tuple(
             replace(track, store=replace(track.store, path=_file_of(disc, track.store.sector)))
@@ -244,7 +255,8 @@ class Recorder:
         )
         session.begun = True
         disc_type = self.page[8] if not disc.sessions else disc.disc_type
-        disc = replace(disc, mcn=session.mcn or disc.mcn, disc_type=disc_type)
+        text = b"".join(session.packs.values()) or disc.cd_text
+        disc = replace(disc, mcn=session.mcn or disc.mcn, cd_text=text, disc_type=disc_type)
         return recording.session_at_once(disc, tracks, session.leadout, more=self.more_sessions)
 
     def _write_track(
