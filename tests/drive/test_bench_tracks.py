@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .asking import ask, read_10, read_cd, read_toc, toc_addresses
-from .bench import Bench, Drive, Sense, media, raw
+from .bench import Bench, Drive, Op, Sense, media, raw
 from .bench.codes import Refused, msf
 from .bench.medium import RAW, SECTOR, Mode, Profile, Status
 from .bench.mmc import cuesheet
@@ -51,6 +51,16 @@ def mode_2(path: Path, sectors: int, start: int = 0) -> Path:
         for lba in range(start, start + sectors)
     ))  # fmt: skip
     return path
+
+
+def mixed(folder: Path, data: Path, size: int, song: Path) -> Path:
+    """Make a cue sheet of a track of Mode 1, two seconds of silence and a track of music."""
+    cue = folder / "mixed.cue"
+    cue.write_text(
+        f'FILE "{data}" BINARY\n  TRACK 01 MODE1/{size}\n    INDEX 01 00:00:00\n'
+        f'FILE "{song}" BINARY\n  TRACK 02 AUDIO\n    PREGAP 00:02:00\n    INDEX 01 00:00:00\n'
+    )
+    return cue
 
 
 def tracks_of(toc: bytes) -> list[tuple[int, int, int]]:
@@ -135,12 +145,7 @@ def test_cdrdao_burns_data_and_music(bench: Bench, tmp_path: Path, size: int) ->
     whole = b"".join(raw.mode1(lba, sector) for lba, sector in enumerate(sectors))
     binary, song = tmp_path / "data.bin", noise(tmp_path / "song.bin", 400)
     binary.write_bytes(data if size == SECTOR else whole)
-    cue = tmp_path / "mixed.cue"
-    cue.write_text(
-        f'FILE "{binary}" BINARY\n  TRACK 01 MODE1/{size}\n    INDEX 01 00:00:00\n'
-        f'FILE "{song}" BINARY\n  TRACK 02 AUDIO\n    PREGAP 00:02:00\n    INDEX 01 00:00:00\n'
-    )
-    drive = burn(bench, cue)
+    drive = burn(bench, mixed(tmp_path, binary, size, song))
     toc, ten, cooked, full, gap, no_data, first, second = ask(
         bench, drive, read_toc(), read_10(100, 32), read_cd(100, flags=0x10, size=2048),
         read_cd(100), read_cd(300), read_10(300), track_information(1), track_information(2),
@@ -293,3 +298,52 @@ def test_cdrskin_burns_cd_text(bench: Bench, tmp_path: Path) -> None:
     drive.close_tray()
     assert written_on(bench) == CD_TEXT
     assert drive.burnt_raw(600) == 2 * song.read_bytes()
+
+
+def test_a_disc_takes_more_than_it_says_where_the_drive_does(bench: Bench, music: Path) -> None:
+    small = media.blank(Profile.CD_R, free=850)
+    drive = bench.add_drive(small, overburn=50)
+    kept = cdrdao(bench, "write", music)
+    assert kept.returncode == 1
+    assert "exceeds capacity" in kept.stderr
+    assert drive.medium == small
+    done = cdrdao(bench, "write", "--overburn", music)
+    assert done.returncode == 0, done.stderr
+    assert drive.burnt_raw(900) == music.with_suffix(".bin").read_bytes()
+
+
+def test_a_drive_refuses_to_write_more_than_a_disc_says(bench: Bench, music: Path) -> None:
+    small = media.blank(Profile.CD_R, free=850)
+    drive = bench.add_drive(small, overburn=49)
+    done = cdrdao(bench, "write", "--overburn", music)
+    assert done.returncode == 1
+    assert drive.commands(Op.SEND_CUE_SHEET)[-1].sense == Sense(5, 0x63, 0)
+    assert drive.medium == small
+
+
+@pytest.mark.parametrize(("write", "read"), [(0, 6), (-12, 0), (30, 667), (-48, 48)])
+def test_music_is_shifted_by_the_offsets_of_the_drives(
+    bench: Bench, music: Path, write: int, read: int
+) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R), write_offset=write, read_offset=read)
+    assert cdrdao(bench, "write", music).returncode == 0
+    drive.open_tray()
+    drive.close_tray()
+    read_back = b"".join(
+        reply.data for reply in ask(bench, drive, *(read_cd(at, 25) for at in range(0, 900, 25)))
+    )
+    given, late = music.with_suffix(".bin").read_bytes(), 4 * (write + read)
+    shifted = bytes(max(late, 0)) + given[max(-late, 0) :] + bytes(max(-late, 0))
+    assert read_back == shifted[: len(given)]
+
+
+def test_data_beside_music_is_not_shifted(bench: Bench, tmp_path: Path) -> None:
+    data, song = noise(tmp_path / "data.bin", 300, SECTOR), noise(tmp_path / "song.bin", 400)
+    cue = mixed(tmp_path, data, SECTOR, song)
+    drive = bench.add_drive(media.blank(Profile.CD_R), write_offset=10, read_offset=20)
+    assert cdrdao(bench, "write", cue).returncode == 0
+    drive.open_tray()
+    drive.close_tray()
+    last, first = ask(bench, drive, read_10(268, 32), read_cd(450))
+    assert last.data == data.read_bytes()[268 * SECTOR :]
+    assert first.data == bytes(120) + song.read_bytes()[: RAW - 120]

@@ -157,6 +157,8 @@ class Track:
     of the track before in its length, as in the TOC."""
     indexes: tuple[int, ...] = ()
     """Where index 2, 3 ... begin, from the start of the disc."""
+    late: int = 0
+    """Samples by which its music lies late on the disc: the store's first is that much later."""
     written: int | None = None
     """Sectors written so far of a track that isn't closed yet; None: it is closed."""
     reserved: bool = False

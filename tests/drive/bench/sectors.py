@@ -8,6 +8,8 @@ from . import raw
 from .medium import RAW, SECTOR, Disc, Mode, Store, Track
 
 AUDIO_SEED_STEP = 0x9E37
+SAMPLE = 4
+"""Bytes of one moment of music: 16 bits for left and right."""
 
 
 class Unreadable(Exception):  # noqa: N818 - told to the drive, which answers with sense
@@ -94,10 +96,32 @@ class SectorSource:
         self.read_data(lba, memoryview(room))
         return bytes(room)
 
-    def raw_sector(self, lba: int) -> tuple[Mode, bytes]:
-        """Give a whole sector of 2352 bytes, and its mode (never MIXED)."""
+    def raw_sector(self, lba: int, *, late: int = 0) -> tuple[Mode, bytes]:
+        """Give a whole sector of 2352 bytes, and its mode (never MIXED).
+
+        ``late``: samples by which the drive gives music too late.
+        """
         track = self.track(lba)
         self._check(lba, 1, self.disc.unreadable, "damage")
+        late += track.late
+        if late and track.mode is Mode.AUDIO:
+            return track.mode, self._music(lba * RAW - late * SAMPLE)
+        return self._sector(track, lba)
+
+    def _music(self, start: int) -> bytes:
+        """Give a sector's length of music from a byte on; what isn't music there is silent."""
+        first, skip = divmod(start, RAW)
+        found = b""
+        for lba in (first, first + 1):
+            try:
+                track = self.track(lba)
+                music = track.mode is Mode.AUDIO
+                found += self._sector(track, lba)[1] if music and lba >= 0 else bytes(RAW)
+            except Unreadable:
+                found += bytes(RAW)
+        return found[skip : skip + RAW]
+
+    def _sector(self, track: Track, lba: int) -> tuple[Mode, bytes]:
         store = track.store
         size = store.sector
         room = bytearray(size)

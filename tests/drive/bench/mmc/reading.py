@@ -89,7 +89,7 @@ def read_cd(drive: DriveModel, request: Request) -> bytes:
     parts: list[bytes] = []
     for at in range(lba, lba + count):
         try:
-            mode, sector = source.raw_sector(at)
+            mode, sector = source.raw_sector(at, late=drive.traits.read_offset)
         except Unreadable as error:
             raise Refused(_WHY[error.why], error.lba) from error
         if mode not in expected:

@@ -98,7 +98,7 @@ class Recorder:
             raise Refused(INVALID_FIELD)
         if session.tracks[0].number != len(disc.tracks) + 1:
             raise Refused(INVALID_PARAMETER)
-        if session.leadout > disc.total:
+        if session.leadout > disc.total + self._drive.traits.overburn:
             raise Refused(END_OF_USER_AREA)
         self._session = session
 
@@ -240,6 +240,9 @@ class Recorder:
         if session.at == session.leadout:
             self._session = self._pretended = None
 
+    def _late(self, mode: Mode) -> int:
+        return self._drive.traits.write_offset if mode is Mode.AUDIO else 0
+
     @staticmethod
     def _write_lead_in(session: Session, lba: int, count: int, data: bytes) -> None:
         if not LEAD_IN <= lba <= session.at - count:
@@ -250,9 +253,10 @@ class Recorder:
 
     def _begin_session(self, disc: Disc, session: Session) -> Disc:
         tracks = tuple(
-            replace(track, store=replace(track.store, path=_file_of(disc, track.store.sector)))
+            replace(track, late=self._late(track.mode),
+                    store=replace(track.store, path=_file_of(disc, track.store.sector)))
             for track in session.tracks
-        )
+        )  # fmt: skip
         session.begun = True
         disc_type = self.page[8] if not disc.sessions else disc.disc_type
         text = b"".join(session.packs.values()) or disc.cd_text
@@ -270,7 +274,8 @@ class Recorder:
         assert track.written is not None
         if track.damaged or lba != track.start + track.written:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
-        end = track.end if track.reserved else disc.total
+        beyond = self._drive.traits.overburn if disc.profile.is_cd else 0
+        end = track.end if track.reserved else disc.total + beyond
         if lba + count > end:
             raise Refused(END_OF_USER_AREA, lba)
         disc = self._record(disc, range(lba, lba + count), data, spoils)
@@ -295,7 +300,7 @@ class Recorder:
         length, self._reserved = self._reserved, 0
         return recording.track_begun(
             self._with_recording(disc), length=length, mode=mode,
-            control=self.page[3] if disc.profile.is_cd else 0,
+            control=self.page[3] if disc.profile.is_cd else 0, late=self._late(mode),
         )  # fmt: skip
 
     def _overwrite(

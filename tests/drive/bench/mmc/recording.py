@@ -39,7 +39,7 @@ def _settled(disc: Disc, total: int) -> Disc:
 
 
 def track_begun(
-    disc: Disc, *, length: int = 0, mode: Mode = Mode.MODE1, control: int = 0
+    disc: Disc, *, length: int = 0, mode: Mode = Mode.MODE1, control: int = 0, late: int = 0
 ) -> Disc:  # fmt: skip
     """A track begins at the next writable address, of a length told beforehand or not.
 
@@ -55,6 +55,7 @@ def track_begun(
         Store(path, size, start), written=0, reserved=bool(length),
         pregap=TRACK_GAP if music and disc.open_tracks else 0, copy=bool(control & 2),
         preemphasis=music and bool(control & 1), four_channel=music and bool(control & 8),
+        late=late,
     )  # fmt: skip
     begun = replace(disc, open_tracks=(*disc.open_tracks, track), status=Status.APPENDABLE)
     return _settled(begun, total)
