@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from .asking import ask, read_10, read_cd, read_toc, toc_addresses
-from .bench import Bench, Drive, Op, Sense, media, raw
+from .bench import Bench, Drive, Fault, Op, Sense, faults, media, raw
 from .bench.codes import Refused, msf
 from .bench.medium import RAW, SECTOR, Mode, Profile, Status
 from .bench.mmc import cuesheet
+from .bench.sectors import Unreadable
 from .burners import cdrskin
 
 MUSIC, DATA = 0, 4
@@ -344,6 +345,80 @@ def test_data_beside_music_is_not_shifted(bench: Bench, tmp_path: Path) -> None:
     assert cdrdao(bench, "write", cue).returncode == 0
     drive.open_tray()
     drive.close_tray()
-    last, first = ask(bench, drive, read_10(268, 32), read_cd(450))
+    last, cooked, first = ask(
+        bench, drive, read_10(268, 32), read_cd(299, flags=0x10, size=SECTOR), read_cd(450)
+    )
+    assert cooked.data == data.read_bytes()[-SECTOR:]
     assert last.data == data.read_bytes()[268 * SECTOR :]
     assert first.data == bytes(120) + song.read_bytes()[: RAW - 120]
+
+
+@pytest.mark.parametrize(
+    ("fault", "missing"),
+    [
+        (faults.write_error(500), range(450, 900)),
+        (faults.loss_of_streaming(20), range(900)),
+        (faults.tray_opens_at_write(8), range(150, 900)),
+        (faults.unplugged_at_write(8), range(150, 900)),
+    ],
+    ids=["write error", "loss of streaming", "tray", "unplugged"],
+)
+def test_cdrdao_says_that_a_burn_broke_off(
+    bench: Bench, music: Path, fault: Fault, missing: range
+) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.faults(fault)
+    done = cdrdao(bench, "write", music)
+    assert done.returncode == 1
+    assert "ERROR: Writing failed." in done.stderr
+    assert drive.medium
+    assert drive.medium.unreadable == (missing,)
+    assert [track.start for track in drive.medium.tracks] == [0, 450]
+
+
+@pytest.mark.parametrize(
+    "fault", [faults.write_error(-100), faults.calibration_fails()], ids=["lead-in", "calibration"]
+)
+def test_a_burn_that_never_began_leaves_the_disc_blank(
+    bench: Bench, music: Path, fault: Fault
+) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    before = drive.medium
+    drive.faults(fault)
+    assert cdrdao(bench, "write", music).returncode == 1
+    assert drive.medium == before
+
+
+def test_cdrdao_says_nothing_of_a_session_that_did_not_close(bench: Bench, music: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.faults(faults.synchronize_fails())
+    done = cdrdao(bench, "write", music)
+    assert "Writing finished successfully." in done.stderr
+    assert done.returncode == 0
+    assert drive.commands(Op.SYNCHRONIZE_CACHE)[-1].sense == Sense(5, 0x72, 3)
+
+
+def test_music_is_burnt_wrongly_where_a_fault_says_so(bench: Bench, music: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.faults(faults.burnt_wrong(100), faults.burnt_unreadable(200), faults.not_burnt(890, 9999))
+    assert cdrdao(bench, "write", music).returncode == 0
+    given = music.with_suffix(".bin").read_bytes()
+    assert (
+        drive.burnt_raw(1, 100)
+        == bytes((given[100 * RAW] ^ 1,)) + given[100 * RAW + 1 :][: RAW - 1]
+    )
+    assert drive.burnt_raw(10, 890) == bytes(10 * RAW)
+    assert drive.burnt_raw(689, 201) == given[201 * RAW : 890 * RAW]
+    with pytest.raises(Unreadable, match="sector 200"):
+        drive.burnt_raw(1, 200)
+
+
+def test_data_burnt_wrongly_in_mode_2_keeps_its_form(bench: Bench, tmp_path: Path) -> None:
+    binary = mode_2(tmp_path / "xa.bin", 300)
+    cue = tmp_path / "xa.cue"
+    cue.write_text(f'FILE "{binary}" BINARY\n  TRACK 01 MODE2/2352\n    INDEX 01 00:00:00\n')
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.faults(faults.burnt_wrong(100))
+    assert cdrdao(bench, "write", cue).returncode == 0
+    given = binary.read_bytes()[100 * RAW + 24 :][:SECTOR]
+    assert drive.burnt(1, 100) == bytes((given[0] ^ 1,)) + given[1:]
