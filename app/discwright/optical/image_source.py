@@ -109,6 +109,7 @@ class ImageSource:
             driver=self._image.kind.value,
             odd_bytes=self._image.size % SECTOR if self._image.kind is ImageKind.ISO else 0,
             remarks=self._image.remarks,
+            layout=self._image.layout,
             fingerprint=self.fingerprint(),
         )
 
