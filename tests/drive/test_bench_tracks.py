@@ -47,7 +47,7 @@ def mode_2(path: Path, sectors: int, start: int = 0) -> Path:
     """Make a file of whole Mode 2 sectors, every third of them of Form 2."""
     some = random.Random(path.name)
     path.write_bytes(b"".join(
-        raw.mode2_form1(lba, some.randbytes(SECTOR), correction=False) if lba % 3
+        raw.mode2_form1(lba, some.randbytes(SECTOR)) if lba % 3
         else raw.mode2_form2(lba, some.randbytes(2324))
         for lba in range(start, start + sectors)
     ))  # fmt: skip
@@ -177,6 +177,20 @@ def test_cdrdao_burns_mode_2_with_both_forms(bench: Bench, tmp_path: Path) -> No
     assert form_2.sense == Sense(5, 0x64, 0)
     assert information.data[6] & 15 == 2
     assert drive.burnt_raw(300) == whole
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["kept", "made"])
+def test_the_drive_makes_the_correction_of_form_1_and_perhaps_that_of_form_2(
+    bench: Bench, tmp_path: Path, made: bool
+) -> None:
+    one, two = random.Random(1).randbytes(SECTOR), random.Random(2).randbytes(2324)
+    right = raw.mode2_form1(0, one), raw.mode2_form2(1, two)
+    binary, toc = tmp_path / "xa.bin", tmp_path / "xa.toc"
+    binary.write_bytes((right[0][16:2072] + bytes(280) + right[1][16:-4] + bytes(4)) * 150)
+    toc.write_text(f'CD_ROM_XA\nTRACK MODE2_FORM_MIX\nDATAFILE "{binary}"\n')
+    drive = bench.add_drive(media.blank(Profile.CD_R), form2_edc=made)
+    assert cdrdao(bench, "write", toc).returncode == 0
+    assert drive.burnt_raw(2) == right[0] + (right[1] if made else right[1][:-4] + bytes(4))
 
 
 def test_cdrdao_burns_mode_2_without_forms(bench: Bench, tmp_path: Path) -> None:
@@ -422,3 +436,24 @@ def test_data_burnt_wrongly_in_mode_2_keeps_its_form(bench: Bench, tmp_path: Pat
     assert cdrdao(bench, "write", cue).returncode == 0
     given = binary.read_bytes()[100 * RAW + 24 :][:SECTOR]
     assert drive.burnt(1, 100) == bytes((given[0] ^ 1,)) + given[1:]
+
+
+def test_cdrdao_appends_a_session(bench: Bench, tmp_path: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    first, second = tmp_path / "first.toc", tmp_path / "second.toc"
+    song, data = noise(tmp_path / "song.bin", 400), noise(tmp_path / "data.bin", 300, SECTOR)
+    first.write_text(f'CD_ROM_XA\nTRACK AUDIO\nFILE "{song}" 0\n')
+    second.write_text(f'CD_ROM_XA\nTRACK MODE1\nDATAFILE "{data}"\n')
+    assert cdrdao(bench, "write", "--multi", first).returncode == 0
+    assert drive.medium
+    assert (drive.medium.status, drive.medium.next_writable) == (Status.APPENDABLE, 11800)
+    done = cdrdao(bench, "write", second)
+    assert done.returncode == 0, done.stderr
+    drive.open_tray()
+    drive.close_tray()
+    toc, sessions, ten = ask(bench, drive, read_toc(), read_toc(1), read_10(11800, 32))
+    assert tracks_of(toc.data) == [(1, MUSIC, 0), (2, DATA, 11800), (0xAA, DATA, 12100)]
+    assert toc_addresses(sessions.data) == [(2, 11800)]
+    assert ten.data == data.read_bytes()[: 32 * SECTOR]
+    assert drive.burnt_raw(400) == song.read_bytes()
+    assert drive.medium.status is Status.COMPLETE

@@ -6,8 +6,8 @@ an ordinary user does. cdrdao takes its driver generic-mmc for it without being 
 burnt is ``drive.medium``: its ``sessions`` and ``tracks`` with mode, control bits, pregap, indexes
 and ISRC, its ``mcn``; ``drive.burnt_raw(sectors, lba)`` gives whole sectors of 2352 bytes,
 ``drive.burnt`` the user data. A WRITE brings 2048 bytes for Mode 1, 2336 for Mode 2, 2352 for
-music, as the cue sheet says; the drive makes sync and header, while subheader, EDC and ECC of Mode
-2 are those that came. cdrdao takes music in files for big-endian (``--swap`` for that of a BIN),
+music, as the cue sheet says; the drive makes sync, header, EDC and ECC (of Form 2 only where
+``form2_edc=True``). cdrdao takes music in files for big-endian (``--swap`` for that of a BIN),
 and so does cdrskin (``-swab``) except for the BINARY of a cue sheet. cdrdao strips whole sectors of
 Mode 1 to 2048 bytes. cdrskin knows no session at once of data and music, and only cue sheets of one
 file.

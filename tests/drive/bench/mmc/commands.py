@@ -48,6 +48,9 @@ class Traits:
     put before its start. Positive as in lists of drives, whose rippers correct by it."""
     write_offset: int = 0
     """Samples by which music is burnt late."""
+    form2_edc: bool = False
+    """It makes the EDC of Mode 2 Form 2 sectors anew; else that which came is recorded. That of
+    Form 1, and its ECC, every drive makes."""
     ordinary_user: bool = True
     """The kernel's command filter for programs without CAP_SYS_RAWIO is at work (facts 4.4)."""
 

@@ -2,9 +2,10 @@
 """What is recorded on the disc: READ TOC, READ DISC INFORMATION, READ TRACK INFORMATION."""
 
 from drive.bench.codes import INVALID_FIELD, Op, Refused, msf
-from drive.bench.medium import LEAD_IN, Disc, Mode, Profile, Status, Track
+from drive.bench.medium import LEAD_IN, TRACK_GAP, Disc, Mode, Profile, Status, Track
 
 from .drive import DriveModel, Request, command
+from .recorder import SESSION_AT_ONCE
 
 LEADOUT = 0xAA
 _DATA_MODE = {Mode.AUDIO: 0, Mode.MODE1: 1}
@@ -172,7 +173,12 @@ def read_track_information(drive: DriveModel, request: Request) -> bytes:
     if track is None:
         info[2], info[3] = len(disc.all_tracks) + 1, len(disc.sessions) + 1
         info[5], info[6], info[7] = 4, 0x40 | 0x0F, 1
-        info[8:12] = info[12:16] = disc.next_writable.to_bytes(4, "big")
+        info[8:12] = disc.next_writable.to_bytes(4, "big")
+        # A session at once that follows another begins with its pregap.
+        again = disc.profile.is_cd and disc.sessions
+        at_once = again and drive.recorder.write_type == SESSION_AT_ONCE
+        nwa = disc.next_writable - TRACK_GAP if at_once else disc.next_writable
+        info[12:16] = nwa.to_bytes(4, "big")
         info[16:20] = info[24:28] = max(disc.free, 0).to_bytes(4, "big")
         return bytes(info)[: request.word(7)]
     sessions = enumerate(disc.sessions, 1)

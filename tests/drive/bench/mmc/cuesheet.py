@@ -42,13 +42,20 @@ class Form:
         """Where in the recorded sector the program's own data begin."""
         return {Mode.MIXED: 24, Mode.FORMLESS: 16}.get(self.mode, 0)
 
-    def recorded(self, lba: int, block: memoryview) -> bytes | memoryview:
+    def recorded(
+        self, lba: int, block: memoryview, *, form2_edc: bool = False
+    ) -> bytes | memoryview:  # fmt: skip
         """Give what is recorded of a block: the drive itself makes sync and header of data, and
-        of Mode 1 the rest that isn't user data."""
-        if self.mode is Mode.AUDIO:
-            return block
+        EDC and ECC where the sector has them (``form2_edc``: of Form 2 too)."""
         body = block[16:] if self.size == RAW else block
-        return body[:SECTOR] if self.mode is Mode.MODE1 else raw.mode2(lba, body)
+        match self.mode:
+            case Mode.MODE1:
+                return body[:SECTOR]
+            case Mode.MIXED:
+                return raw.mode2(lba, body, form2_edc=form2_edc)
+            case Mode.FORMLESS:
+                return raw.formless(lba, body)
+        return block
 
 
 FORMS = {

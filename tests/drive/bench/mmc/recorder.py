@@ -31,7 +31,7 @@ from drive.bench.medium import LEAD_IN, SECTOR, TRACK_GAP, Disc, Mode, Profile, 
 
 from . import recording
 from .buffer import Buffer, Busy
-from .cuesheet import SUBCHANNEL, Form, Session
+from .cuesheet import FORMS, SUBCHANNEL, Form, Session
 from .recording import RAW_SECTORS
 
 if TYPE_CHECKING:
@@ -233,12 +233,21 @@ class Recorder:
         rest = memoryview(data)
         for form, span in parts:
             size = form.size * len(span)
-            disc = self._record(disc, span, _recorded(form, span, rest[:size]), spoils, form)
+            disc = self._record(disc, span, self._made(form, span, rest[:size]), spoils, form)
             rest = rest[size:]
         self._set(disc)
         session.at += count
         if session.at == session.leadout:
             self._session = self._pretended = None
+
+    def _made(self, form: Form, sectors: range, data: memoryview) -> bytes | memoryview:
+        """Give what is recorded of the blocks of a WRITE."""
+        if form in (FORMS[0x00], FORMS[0x10]):
+            return data
+        blocks = (data[at : at + form.size] for at in range(0, len(data), form.size))
+        edc = self._drive.traits.form2_edc
+        return b"".join(form.recorded(lba, block, form2_edc=edc)
+                        for lba, block in zip(sectors, blocks, strict=True))  # fmt: skip
 
     def _late(self, mode: Mode) -> int:
         return self._drive.traits.write_offset if mode is Mode.AUDIO else 0
@@ -374,11 +383,3 @@ class Recorder:
 def _file_of(disc: Disc, size: int) -> str:
     """The file of the recording for sectors of so many bytes."""
     return disc.recording + (".raw" if size != SECTOR else "")
-
-
-def _recorded(form: Form, sectors: range, data: memoryview) -> bytes | memoryview:
-    """What is recorded of the blocks of a WRITE."""
-    if form.size == form.kept:
-        return data
-    blocks = (data[at : at + form.size] for at in range(0, len(data), form.size))
-    return b"".join(form.recorded(lba, block) for lba, block in zip(sectors, blocks, strict=True))
