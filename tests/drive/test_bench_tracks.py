@@ -2,66 +2,19 @@
 """The unmodified cdrdao and cdrskin burn CDs of several tracks, and they read back bit by bit."""
 
 import random
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from .asking import ask, read_10, read_cd, read_toc, toc_addresses
-from .bench import Bench, Drive, Fault, Op, Sense, faults, media, raw
-from .bench.codes import Refused, msf
+from .bench import Bench, Sense, media, raw
+from .bench.codes import msf
 from .bench.medium import RAW, SECTOR, Mode, Profile, Status
-from .bench.mmc import cuesheet
-from .bench.sectors import Unreadable
 from .burners import cdrskin
+from .cdrdao import burn, cdrdao, mixed, mode_2, noise, record
 
 MUSIC, DATA = 0, 4
-
-
-def cdrdao(bench: Bench, what: str, *words: str | Path) -> subprocess.CompletedProcess:
-    """Run cdrdao with short naps; it finds its driver, generic-mmc, by itself.
-
-    It takes music in files for big-endian, which that of a BIN is not: hence ``--swap``.
-    """
-    bench.hurry()
-    return bench.run(["cdrdao", what, "-n", "--swap", "--device", "/dev/sr0", *words])
-
-
-def burn(bench: Bench, image: Path, *words: str) -> Drive:
-    """Burn an image onto a blank CD-R in a new drive and close the tray again."""
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    done = cdrdao(bench, "write", *words, image)
-    assert done.returncode == 0, done.stderr
-    drive.open_tray()
-    drive.close_tray()
-    return drive
-
-
-def noise(path: Path, sectors: int, size: int = RAW) -> Path:
-    """Make a file of sectors that are all different."""
-    path.write_bytes(random.Random(path.name).randbytes(sectors * size))
-    return path
-
-
-def mode_2(path: Path, sectors: int, start: int = 0) -> Path:
-    """Make a file of whole Mode 2 sectors, every third of them of Form 2."""
-    some = random.Random(path.name)
-    path.write_bytes(b"".join(
-        raw.mode2_form1(lba, some.randbytes(SECTOR)) if lba % 3
-        else raw.mode2_form2(lba, some.randbytes(2324))
-        for lba in range(start, start + sectors)
-    ))  # fmt: skip
-    return path
-
-
-def mixed(folder: Path, data: Path, size: int, song: Path) -> Path:
-    """Make a cue sheet of a track of Mode 1, two seconds of silence and a track of music."""
-    cue = folder / "mixed.cue"
-    cue.write_text(
-        f'FILE "{data}" BINARY\n  TRACK 01 MODE1/{size}\n    INDEX 01 00:00:00\n'
-        f'FILE "{song}" BINARY\n  TRACK 02 AUDIO\n    PREGAP 00:02:00\n    INDEX 01 00:00:00\n'
-    )
-    return cue
 
 
 def tracks_of(toc: bytes) -> list[tuple[int, int, int]]:
@@ -80,15 +33,7 @@ def track_information(track: int) -> tuple[bytes, int]:
 
 @pytest.fixture
 def music(tmp_path: Path) -> Path:
-    """A cue sheet of two tracks with all that a cue sheet can tell of them; 900 sectors."""
-    cue = tmp_path / "music.cue"
-    cue.write_text(
-        f'CATALOG 1234567890123\nFILE "{noise(tmp_path / "music.bin", 900)}" BINARY\n'
-        "  TRACK 01 AUDIO\n    FLAGS DCP\n    ISRC USABC0112345\n"
-        "    INDEX 01 00:00:00\n    INDEX 02 00:01:00\n"
-        "  TRACK 02 AUDIO\n    FLAGS PRE\n    INDEX 00 00:05:00\n    INDEX 01 00:06:00\n"
-    )
-    return cue
+    return record(tmp_path)
 
 
 def test_cdrdao_burns_music(bench: Bench, music: Path) -> None:
@@ -216,35 +161,6 @@ def test_a_simulated_burn_of_tracks_leaves_the_disc_blank(bench: Bench, music: P
     assert drive.medium == before
 
 
-def lines(*each: tuple[int, ...]) -> bytes:
-    """Give a cue sheet; a line is control and ADR, track, index, form, and the address."""
-    return b"".join(bytes((*head, 0)) + msf(lba) for *head, lba in each)
-
-
-LEAD_IN, START, LEAD_OUT = (0x01, 0, 0, 0x01, -150), (0x01, 1, 0, 0, -150), (0x01, 0xAA, 1, 1, 900)
-
-
-@pytest.mark.parametrize(
-    "sheet",
-    [
-        lines(LEAD_IN, (0x01, 1, 1, 0, 0), LEAD_OUT),
-        lines(LEAD_IN, START, LEAD_OUT),
-        lines(LEAD_IN, START, (0x01, 1, 1, 0, 0)),
-        lines(LEAD_IN, START, (0x41, 1, 1, 0, 0), LEAD_OUT),
-        lines(LEAD_IN, (0x01, 1, 0, 0x10, -150), (0x01, 1, 1, 0x10, 0), LEAD_OUT),
-        lines(LEAD_IN, (0x41, 1, 0, 0x22, -150), (0x41, 1, 1, 0x22, 0), LEAD_OUT),
-        lines(LEAD_IN, START, (0x01, 1, 1, 0, 950), LEAD_OUT),
-        lines(LEAD_IN, START, (0x01, 1, 1, 0, 0), (0x01, 3, 1, 0, 400), LEAD_OUT),
-        lines(LEAD_IN, START, (0x01, 1, 1, 0, 0), (0x05, 1, 2, 0, 400), LEAD_OUT),
-    ],
-    ids=["no pregap", "no index 1", "no lead-out", "control changes", "data as music",
-         "unknown form", "backwards", "track left out", "unknown ADR"],
-)  # fmt: skip
-def test_a_cue_sheet_that_makes_no_sense_is_refused(sheet: bytes) -> None:
-    with pytest.raises(Refused, match="5/26/00"):
-        cuesheet.parse(sheet)
-
-
 def test_cdrskin_burns_the_same_from_a_cue_sheet(bench: Bench, music: Path) -> None:
     drive = bench.add_drive(media.blank(Profile.CD_R))
     assert cdrskin(bench, f"cuefile={music}").returncode == 0
@@ -315,129 +231,6 @@ def test_cdrskin_burns_cd_text(bench: Bench, tmp_path: Path) -> None:
     assert drive.burnt_raw(600) == 2 * song.read_bytes()
 
 
-def test_a_disc_takes_more_than_it_says_where_the_drive_does(bench: Bench, music: Path) -> None:
-    small = media.blank(Profile.CD_R, free=850)
-    drive = bench.add_drive(small, overburn=50)
-    kept = cdrdao(bench, "write", music)
-    assert kept.returncode == 1
-    assert "exceeds capacity" in kept.stderr
-    assert drive.medium == small
-    done = cdrdao(bench, "write", "--overburn", music)
-    assert done.returncode == 0, done.stderr
-    assert drive.burnt_raw(900) == music.with_suffix(".bin").read_bytes()
-
-
-def test_a_drive_refuses_to_write_more_than_a_disc_says(bench: Bench, music: Path) -> None:
-    small = media.blank(Profile.CD_R, free=850)
-    drive = bench.add_drive(small, overburn=49)
-    done = cdrdao(bench, "write", "--overburn", music)
-    assert done.returncode == 1
-    assert drive.commands(Op.SEND_CUE_SHEET)[-1].sense == Sense(5, 0x63, 0)
-    assert drive.medium == small
-
-
-@pytest.mark.parametrize(("write", "read"), [(0, 6), (-12, 0), (30, 667), (-48, 48)])
-def test_music_is_shifted_by_the_offsets_of_the_drives(
-    bench: Bench, music: Path, write: int, read: int
-) -> None:
-    drive = bench.add_drive(media.blank(Profile.CD_R), write_offset=write, read_offset=read)
-    assert cdrdao(bench, "write", music).returncode == 0
-    drive.open_tray()
-    drive.close_tray()
-    read_back = b"".join(
-        reply.data for reply in ask(bench, drive, *(read_cd(at, 25) for at in range(0, 900, 25)))
-    )
-    given, late = music.with_suffix(".bin").read_bytes(), 4 * (write + read)
-    shifted = bytes(max(late, 0)) + given[max(-late, 0) :] + bytes(max(-late, 0))
-    assert read_back == shifted[: len(given)]
-
-
-def test_data_beside_music_is_not_shifted(bench: Bench, tmp_path: Path) -> None:
-    data, song = noise(tmp_path / "data.bin", 300, SECTOR), noise(tmp_path / "song.bin", 400)
-    cue = mixed(tmp_path, data, SECTOR, song)
-    drive = bench.add_drive(media.blank(Profile.CD_R), write_offset=10, read_offset=20)
-    assert cdrdao(bench, "write", cue).returncode == 0
-    drive.open_tray()
-    drive.close_tray()
-    last, cooked, first = ask(
-        bench, drive, read_10(268, 32), read_cd(299, flags=0x10, size=SECTOR), read_cd(450)
-    )
-    assert cooked.data == data.read_bytes()[-SECTOR:]
-    assert last.data == data.read_bytes()[268 * SECTOR :]
-    assert first.data == bytes(120) + song.read_bytes()[: RAW - 120]
-
-
-@pytest.mark.parametrize(
-    ("fault", "missing"),
-    [
-        (faults.write_error(500), range(450, 900)),
-        (faults.loss_of_streaming(20), range(900)),
-        (faults.tray_opens_at_write(8), range(150, 900)),
-        (faults.unplugged_at_write(8), range(150, 900)),
-    ],
-    ids=["write error", "loss of streaming", "tray", "unplugged"],
-)
-def test_cdrdao_says_that_a_burn_broke_off(
-    bench: Bench, music: Path, fault: Fault, missing: range
-) -> None:
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    drive.faults(fault)
-    done = cdrdao(bench, "write", music)
-    assert done.returncode == 1
-    assert "ERROR: Writing failed." in done.stderr
-    assert drive.medium
-    assert drive.medium.unreadable == (missing,)
-    assert [track.start for track in drive.medium.tracks] == [0, 450]
-
-
-@pytest.mark.parametrize(
-    "fault", [faults.write_error(-100), faults.calibration_fails()], ids=["lead-in", "calibration"]
-)
-def test_a_burn_that_never_began_leaves_the_disc_blank(
-    bench: Bench, music: Path, fault: Fault
-) -> None:
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    before = drive.medium
-    drive.faults(fault)
-    assert cdrdao(bench, "write", music).returncode == 1
-    assert drive.medium == before
-
-
-def test_cdrdao_says_nothing_of_a_session_that_did_not_close(bench: Bench, music: Path) -> None:
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    drive.faults(faults.synchronize_fails())
-    done = cdrdao(bench, "write", music)
-    assert "Writing finished successfully." in done.stderr
-    assert done.returncode == 0
-    assert drive.commands(Op.SYNCHRONIZE_CACHE)[-1].sense == Sense(5, 0x72, 3)
-
-
-def test_music_is_burnt_wrongly_where_a_fault_says_so(bench: Bench, music: Path) -> None:
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    drive.faults(faults.burnt_wrong(100), faults.burnt_unreadable(200), faults.not_burnt(890, 9999))
-    assert cdrdao(bench, "write", music).returncode == 0
-    given = music.with_suffix(".bin").read_bytes()
-    assert (
-        drive.burnt_raw(1, 100)
-        == bytes((given[100 * RAW] ^ 1,)) + given[100 * RAW + 1 :][: RAW - 1]
-    )
-    assert drive.burnt_raw(10, 890) == bytes(10 * RAW)
-    assert drive.burnt_raw(689, 201) == given[201 * RAW : 890 * RAW]
-    with pytest.raises(Unreadable, match="sector 200"):
-        drive.burnt_raw(1, 200)
-
-
-def test_data_burnt_wrongly_in_mode_2_keeps_its_form(bench: Bench, tmp_path: Path) -> None:
-    binary = mode_2(tmp_path / "xa.bin", 300)
-    cue = tmp_path / "xa.cue"
-    cue.write_text(f'FILE "{binary}" BINARY\n  TRACK 01 MODE2/2352\n    INDEX 01 00:00:00\n')
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    drive.faults(faults.burnt_wrong(100))
-    assert cdrdao(bench, "write", cue).returncode == 0
-    given = binary.read_bytes()[100 * RAW + 24 :][:SECTOR]
-    assert drive.burnt(1, 100) == bytes((given[0] ^ 1,)) + given[1:]
-
-
 def test_cdrdao_appends_a_session(bench: Bench, tmp_path: Path) -> None:
     drive = bench.add_drive(media.blank(Profile.CD_R))
     first, second = tmp_path / "first.toc", tmp_path / "second.toc"
@@ -457,3 +250,15 @@ def test_cdrdao_appends_a_session(bench: Bench, tmp_path: Path) -> None:
     assert ten.data == data.read_bytes()[: 32 * SECTOR]
     assert drive.burnt_raw(400) == song.read_bytes()
     assert drive.medium.status is Status.COMPLETE
+
+
+def test_a_cd_rw_is_erased_with_its_numbers_and_burnt_again(bench: Bench, music: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_RW))
+    before = drive.medium
+    assert cdrdao(bench, "write", music).returncode == 0
+    assert cdrdao(bench, "write", music).returncode == 1
+    assert cdrdao(bench, "blank", "--blank-mode", "full").returncode == 0
+    assert before
+    assert drive.medium == replace(before, size=before.free)
+    assert cdrdao(bench, "write", music).returncode == 0
+    assert drive.burnt_raw(900) == music.with_suffix(".bin").read_bytes()

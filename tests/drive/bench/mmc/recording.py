@@ -161,7 +161,7 @@ def blanked(disc: Disc, *, wholly: bool) -> Disc:
     return replace(
         disc, profile=profile, sessions=(), open_tracks=(), status=Status.BLANK, unreadable=(),
         formatted=0, growing=False, size=total, free=total, label=None, file_system=None,
-        incremental=wholly or profile is not Profile.DVD_RW,
+        incremental=wholly or profile is not Profile.DVD_RW, mcn="", cd_text=b"", disc_type=0,
     )  # fmt: skip
 
 
