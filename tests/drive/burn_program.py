@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from discwright.burn import xorriso
+from discwright.burn import program_run
 from discwright.burn.copies import run_copies
 from discwright.burn.copy import plan_copy, plan_copy_with_one_drive, run_copy
 from discwright.burn.erase import plan_erase, run_erase
@@ -110,7 +110,7 @@ def look(job, _cancel):
 def main():
     job = json.loads(sys.argv[1])
     if "patience" in job:
-        xorriso.run_child = functools.partial(xorriso.run_child, stopping_s=job["patience"])
+        program_run.run_child = functools.partial(program_run.run_child, stopping_s=job["patience"])
     cancel = CancelToken()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: cancel.cancel())

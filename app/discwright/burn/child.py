@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running xorriso as a child process that can always be got rid of, and leaves no zombie."""
+"""Running a program as a child process that can always be got rid of, and leaves no zombie."""
 
 import contextlib
 import fcntl
 import io
 import os
 import queue
+import resource
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -50,38 +51,51 @@ def run_child(
     cancel: CancelToken,
     *,
     pieces: Pieces | None = None,
+    stop: signal.Signals = signal.SIGTERM,
+    surroundings: Mapping[str, str] | None = None,
     stopping_s: float = STOPPING_S,
     killed_s: float = KILLED_S,
 ) -> Exit:
     """Run a program to its end; ``hear`` is called in this thread for each line that it says.
 
-    A cancel stops it: SIGTERM to its process group, and SIGKILL if that takes too long. If its
-    input fails, it is stopped as well, for at the end of input it would close the disc. Raises
-    TargetError if it can't be started.
+    A cancel stops it: the signal ``stop`` to its process group, and SIGKILL if that takes too
+    long. If its input fails, it is stopped as well, for at the end of input it would close the
+    disc. ``surroundings`` are further variables of its environment. Raises TargetError if it can't
+    be started.
     """
-    return _Child(arguments, pieces).run(hear, cancel, stopping_s, killed_s)
+    child = _Child(arguments, pieces, stop, surroundings or {})
+    return child.run(hear, cancel, stopping_s, killed_s)
 
 
 class _Child:
-    def __init__(self, arguments: list[str], pieces: Pieces | None) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        pieces: Pieces | None,
+        stop: signal.Signals,
+        surroundings: Mapping[str, str],
+    ) -> None:
         self._told: queue.SimpleQueue[str | _End | None] = queue.SimpleQueue()
         self._failure: Exception | None = None
         self._pieces = pieces
+        self._stop = stop
         try:
             self._process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL if pieces is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"LC_ALL": "C"},
+                env=os.environ | {"LC_ALL": "C"} | dict(surroundings),
                 process_group=0,
             )
         except OSError as error:
             raise TargetError(
                 _("The program {name} can't be started.").format(name=arguments[0]),
-                remedy=_("Install the package xorriso."),
+                remedy=_("Install the package {name}.").format(name=arguments[0]),
                 cause=str(error),
             ) from error
+        with contextlib.suppress(OSError):  # SIGQUIT may find it unprepared: no core is wanted
+            resource.prlimit(self._process.pid, resource.RLIMIT_CORE, (0, 0))
         self._reader = threading.Thread(target=self._read, name="burn-hear", daemon=True)
         self._feeder = threading.Thread(target=self._feed, name="burn-feed", daemon=True)
 
@@ -108,7 +122,7 @@ class _Child:
                     deadline = time.monotonic() + killed_s
                 elif deadline is None and (cancel.cancelled or self._failure is not None):
                     stopped = True
-                    self._signal(signal.SIGTERM)
+                    self._signal(self._stop)
                     deadline = time.monotonic() + stopping_s
         code = self._process.wait()
         self._feeder.join(killed_s)

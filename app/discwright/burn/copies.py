@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from discwright.burn.feed import open_feed
+from discwright.burn.opening import open_feed
 from discwright.burn.plan import BurnPlan
 from discwright.burn.reload import open_tray
 from discwright.burn.report import BurnReport, refused_by
@@ -22,7 +22,7 @@ def run_copies(plan: BurnPlan, listener: Listener, cancel: CancelToken) -> tuple
     Between two discs the tray opens, and the log asks for the next. A report for each disc.
     """
     try:
-        feed = open_feed(plan.image, plan.options.hashes)
+        feed = open_feed(plan)
     except DiscwrightError as error:
         return (refused_by(error),)
     reports: list[BurnReport] = []

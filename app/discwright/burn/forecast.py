@@ -6,6 +6,7 @@ from discwright.burn.method import Method, Preparation, WriteMode
 from discwright.burn.options import BurnOptions
 from discwright.burn.speed import speed_words
 from discwright.image.boot import BootReport
+from discwright.image.recording import minutes
 from discwright.optical.profile import Family, Profile
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.reader import SECTOR
@@ -75,7 +76,7 @@ def _writing(
 ) -> str:
     words = {
         "name": image.name,
-        "size": size(image.size),
+        "size": image.extent,
         "kind": medium.profile.title,
         "node": shown(medium.node),
         "speed": speed_words(speed_kb, medium.family) if speed_kb else "",
@@ -132,7 +133,17 @@ def warnings(
 ) -> tuple[str, ...]:
     """Say what the user should know before."""
     found = []
-    if not image.file_systems:
+    if method.overburnt:
+        found.append(
+            _(
+                "It is {over} longer than the CD says that it holds. The drive may fail at the "
+                "end, and then the disc is lost; and what lies beyond the end may not be readable "
+                "everywhere."
+            ).format(over=minutes(method.overburnt))
+        )
+    if _only_music(image):
+        pass  # no computer looks for files on it
+    elif not image.file_systems:
         found.append(
             _("No file system of discs was found in {name}: it is burned as it is.").format(
                 name=image.name
@@ -140,6 +151,8 @@ def warnings(
         )
     elif _starts_from_sticks_only(image.boot):
         found.append(_("No computer starts from this disc: the image starts only from USB sticks."))
+    if image.recording is not None and image.recording.loses_words:
+        found.append(_("It has more titles and names (CD-TEXT) than a CD holds: they're left out."))
     if image.wholeness.message:
         found.append(image.wholeness.message)
     if medium.minimally_blanked:
@@ -171,6 +184,10 @@ def warnings(
             )
         )
     return (*found, *image.remarks)
+
+
+def _only_music(image: BurnImage) -> bool:
+    return image.recording is not None and not image.recording.data
 
 
 def _starts_from_sticks_only(boot: BootReport) -> bool:

@@ -3,32 +3,37 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
+from discwright.burn import cdrdao, xorriso
 from discwright.burn.course import Course, Outcome
-from discwright.burn.feed import Feed, open_feed
+from discwright.burn.feed import Feed
 from discwright.burn.method import Preparation, WriteMode
+from discwright.burn.opening import open_feed
 from discwright.burn.plan import BurnPlan, plan_burn
+from discwright.burn.program_run import Call, run_program
 from discwright.burn.readback import ReadBack, WrittenFile, read_back
 from discwright.burn.reload import open_tray, reload_disc
 from discwright.burn.report import BurnReport, refused, refused_by
 from discwright.burn.sidecar import write_sidecar
 from discwright.burn.target import look_at_end, read_target, same_medium
 from discwright.burn.timing import Timing
+from discwright.burn.track_proof import read_tracks_back
 from discwright.burn.verdict import Verdict
 from discwright.burn.virtual import empty_file, file_of
-from discwright.burn.xorriso import prepare_arguments, run_xorriso, write_arguments, zeros
+from discwright.burn.xorriso import prepare_arguments, write_arguments, zeros
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, TargetError
+from discwright.image.recording import Recording
 from discwright.optical.drive_source import DriveSource
 from discwright.optical.writable import MediumStatus
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.progress import Listener, Phase
-from discwright.transfer.reader import SECTOR
 from discwright.wording import _, shown
 
 
@@ -45,7 +50,7 @@ def run_burn(
     own: Feed | None = None
     try:
         if feed is None:
-            feed = own = open_feed(plan.image, plan.options.hashes)
+            feed = own = open_feed(plan)
         report = _Burn(plan, timing, cancel, feed).run()
     except DiscwrightError as error:
         report = refused_by(error)
@@ -56,7 +61,8 @@ def run_burn(
         report,
         source=plan.image.source,
         target=plan.node,
-        program=plan.surroundings.program,
+        writer=plan.method.program.value,
+        program=plan.program,
         started=started,
         duration_s=time.monotonic() - began,
         times_s=timing.seconds(),
@@ -71,15 +77,20 @@ def run_burn(
 def burn_together(
     plans: Sequence[BurnPlan], listeners: Sequence[Listener], cancel: CancelToken
 ) -> tuple[BurnReport, ...]:
-    """Burn one image with several drives at once, reading it once; a report for each drive."""
+    """Burn one image with several drives at once, reading it once; a report for each drive.
+
+    Where one drive is given tracks and another plain sectors, each reads the image for itself.
+    """
     try:
-        feed = open_feed(plans[0].image, plans[0].options.hashes)
+        feed = open_feed(plans[0])
     except DiscwrightError as error:
         return tuple(refused_by(error) for _plan in plans)
     reports: list[BurnReport | None] = [None] * len(plans)
 
     def burn(number: int) -> None:
-        reports[number] = run_burn(plans[number], listeners[number], cancel, feed=feed)
+        alike = plans[number].recording == plans[0].recording
+        shared = feed if alike else None
+        reports[number] = run_burn(plans[number], listeners[number], cancel, feed=shared)
 
     threads = [
         threading.Thread(target=burn, args=(number,), name=f"burn-{number}", daemon=True)
@@ -150,7 +161,8 @@ class _Burn:
         if preparation is Preparation.TRUNCATE:
             empty_file(plan.node)
             return None
-        outcome = self._run(prepare_arguments(plan.node, preparation), Course(self._meter))
+        call = xorriso.call(prepare_arguments(plan.node, preparation))
+        outcome = run_program(call, Course(self._meter), self._listener, self._cancel)
         return self._plan_again(outcome) if outcome.well else self._ended(outcome, preparing=True)
 
     def _plan_again(self, outcome: Outcome) -> Verdict | None:
@@ -176,14 +188,18 @@ class _Burn:
 
     def _write(self) -> Verdict:
         plan = self._plan
-        course = Course(self._meter, plan.track_sectors * SECTOR)
+        course = Course(self._meter, plan.write_size, plan.method.program)
         self._meter.start(Phase.PREPARING, None)
-        outcome = self._run(write_arguments(plan), course, feeding=True)
+        with self._call() as call:
+            outcome = run_program(call, course, self._listener, self._cancel, self._pieces)
         return self._ended(outcome)
 
-    def _run(self, arguments: list[str], course: Course, *, feeding: bool = False) -> Outcome:
-        pieces = self._pieces if feeding else None
-        return run_xorriso(arguments, course, self._listener, self._cancel, pieces)
+    def _call(self) -> AbstractContextManager[Call]:
+        """Give the program that writes, and how it is called."""
+        plan = self._plan
+        if plan.recording is not None:
+            return cdrdao.write_call(plan, plan.recording)
+        return nullcontext(xorriso.call(write_arguments(plan)))
 
     def _pieces(self) -> Iterator[memoryview]:
         """Give the image, then the zeros that the medium needs."""
@@ -234,18 +250,20 @@ class _Burn:
         plan = self._plan
         path = file_of(plan.node)
         target = DriveSource(plan.node) if path is None else WrittenFile(path)
+        options = plan.options
         try:
             target.wait_ready(self._cancel)
+            if plan.recording is not None and isinstance(target, DriveSource):
+                return read_tracks_back(
+                    target, self._feed, plan.recording, hashes=options.hashes,
+                    retries=options.retries, listener=self._listener, meter=self._meter,
+                    cancel=self._cancel, hanging=self._hanging,
+                )  # fmt: skip
             return read_back(
-                target,
-                self._feed,
-                hashes=plan.options.hashes,
-                retries=plan.options.retries,
-                listener=self._listener,
-                meter=self._meter,
-                cancel=self._cancel,
+                target, self._feed, hashes=options.hashes, retries=options.retries,
+                listener=self._listener, meter=self._meter, cancel=self._cancel,
                 hanging=self._hanging,
-            )
+            )  # fmt: skip
         finally:
             self._close(target)
 
@@ -283,7 +301,7 @@ class _Burn:
         options, image = self._plan.options, self._plan.image
         return Verdict(
             self._before, image.name, image.size, outcome, options.simulate, options.verify, after,
-            back, trouble, cancelled, preparing,
+            back, trouble, cancelled, image.extent, preparing,
         )  # fmt: skip
 
     def _report(self, verdict: Verdict) -> BurnReport:
@@ -307,6 +325,8 @@ class _Burn:
             maker=plan.medium.maker,
             mode=plan.method.mode.value,
             speed_kb=plan.speed_kb,
+            tracks=() if plan.recording is None else _tracks(plan.recording, self._feed),
+            shift_samples=None if back is None else back.shift,
             drive=plan.medium.drive,
             medium_after=verdict.after,
             warnings=tuple(dict.fromkeys(text for text in warnings if text)),
@@ -324,3 +344,19 @@ class _Burn:
             self._listener.log(error.cause)
             return (shown(error.sentence()),)
         return ()
+
+
+def _tracks(recording: Recording, feed: Feed) -> tuple[Mapping[str, object], ...]:
+    """Give what is known of each track, for the report."""
+    digests = feed.track_digests()
+    return tuple(
+        {
+            "number": track.number,
+            "form": track.form.value,
+            "start": track.start,
+            "sectors": track.end - track.start,
+            "pregap": track.pregap,
+            "digests": digests.get(track.number, {}),
+        }
+        for track in recording.tracks
+    )

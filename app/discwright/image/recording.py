@@ -18,6 +18,10 @@ from discwright.image.layout import (
 )
 from discwright.wording import _, counted
 
+MOST_WORDS = 2900
+"""Letters of CD-TEXT: 255 packs of 12, some of which only say how many there are (MMC-6
+annex J)."""
+
 SHORTEST_TRACK = 300
 """Sectors: 4 seconds (ECMA-130 20.2, MMC-6 4.2)."""
 
@@ -149,8 +153,19 @@ class Recording:
 
     @property
     def has_words(self) -> bool:
-        """Whether it has CD-TEXT."""
-        return bool(self.layout.words) or any(track.source.words for track in self.tracks)
+        """Whether it has CD-TEXT, and not more of it than a disc holds."""
+        return 0 < self._letters <= MOST_WORDS
+
+    @property
+    def loses_words(self) -> bool:
+        """Whether it has more CD-TEXT than a disc holds."""
+        return self._letters > MOST_WORDS
+
+    @property
+    def _letters(self) -> int:
+        of_tracks = (track.source.words for track in self.tracks)
+        return sum(len(text) + 1 for words in (self.layout.words, *of_tracks)
+                   for text in words.values())  # fmt: skip
 
     @property
     def summary(self) -> str:

@@ -68,7 +68,7 @@ class BurnWork:
         for plan in self.plans:
             medium = plan.medium
             lines.append(f"Drive: {plan.node}, {medium.kind}, {medium.status}, {medium.maker}")
-            lines.append(f"Plan: {plan.method}, {plan.speed_kb} kB/s; {plan.surroundings.program}")
+            lines.append(f"Plan: {plan.method}, {plan.speed_kb} kB/s; version {plan.program}")
             lines += [f"Warning: {warning}" for warning in plan.warnings]
         return (*lines, f"Options: {self.plans[0].options}")
 

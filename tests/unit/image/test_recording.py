@@ -213,8 +213,8 @@ def test_a_nero_image_tells_marks_and_gaps(tmp_path):
         + entry(b"", 2352, 0x05, 0, ends[0], ends[1])
         + entry(b"USABC1234567", 2352, 0x07, ends[1], ends[2], ends[3])
     )  # fmt: skip
-    cue = b"".join(bytes([c, n, i, 0]) + bytes(4) for c, n, i in
-                   ((0x41, 0, 0), (0x41, 1, 1), (0x21, 2, 0), (0x21, 2, 1), (0x21, 0xAA, 1)))  # fmt: skip
+    places = ((0x41, 0, 0), (0x41, 1, 1), (0x21, 2, 0), (0x21, 2, 1), (0x21, 0xAA, 1))
+    cue = b"".join(bytes([c, n, i, 0]) + bytes(4) for c, n, i in places)
     found = nrg(tmp_path, (b"CUEX", cue), (b"DAOX", dao), data=bytes(1100 * 2352))
     assert [(t.start, t.pregap, t.end, t.control) for t in found.tracks] == [
         (0, 0, 400, 4), (550, 150, 950, 2)

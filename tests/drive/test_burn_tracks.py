@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CDs of music, of music beside data and of Mode 2: burned by the real cdrdao, and proved."""
+
+import hashlib
+
+import pytest
+
+from drive.bench import faults, media
+from drive.bench.medium import RAW, Profile
+from drive.burning import burn, orphans
+from drive.track_images import SONG, album, mixed, mode_2
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("kind", [Profile.CD_R, Profile.CD_RW], ids=lambda kind: kind.name)
+def test_an_album_is_burned_and_proved_sample_by_sample(bench, tmp_path, kind):
+    cue, samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(kind))
+    done = burn(bench, cue)
+    report = done.report
+    assert (report["state"], report["verified"]) == ("complete", True), done.log
+    assert drive.burnt_raw(len(samples) // RAW) == samples
+    assert "2 tracks of music, 0:13" in report["message"]
+    assert report["digests"] == report["read_back"] == {"sha256": sha256(samples)}
+    assert [track["digests"]["sha256"] for track in report["tracks"]] == [
+        sha256(samples[: SONG * RAW]), sha256(samples[(SONG + 150) * RAW :]),
+    ]  # fmt: skip
+    assert (report["writer"], report["shift_samples"]) == ("cdrdao", 0)
+    assert done.phases == ["preparing", "leading-in", "writing", "closing", "reloading",
+                           "verifying"]  # fmt: skip
+    assert drive.tray_is_open
+    assert not drive.is_locked
+    assert orphans(bench) == []
+
+
+def test_flags_numbers_indices_and_words_are_on_the_disc(bench, tmp_path):
+    cue, _samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    assert burn(bench, cue).state == "complete"
+    disc = drive.medium
+    one, two = disc.sessions[0].tracks
+    assert disc.mcn == "1234567890123"
+    assert (one.copy, one.preemphasis, two.copy, two.preemphasis) == (True, False, False, True)
+    assert (two.isrc, two.pregap) == ("USABC1234567", 150)
+    assert two.indexes == (150 + 7 * 75,)
+    assert b"The \\ Album" in disc.cd_text
+    assert "Größe".encode("latin-1") in disc.cd_text
+
+
+def test_data_beside_music_is_burned_and_proved(bench, image, tmp_path):
+    cue, data, samples = mixed(tmp_path, image)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    done = burn(bench, cue)
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+    assert drive.burnt(data) == image.read_bytes()
+    assert drive.burnt_raw(150 + SONG, data) == samples
+    assert done.all("plan")[0]["warnings"] == []
+
+
+def test_mode_2_is_burned_with_its_subheaders(bench, tmp_path):
+    cue = mode_2(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    done = burn(bench, cue)
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+    stored = cue.with_suffix(".bin").read_bytes()
+    burnt = drive.burnt_raw(500)
+    assert [burnt[at + 16 : at + 2072] for at in range(0, len(burnt), RAW)] == [
+        stored[at + 16 : at + 2072] for at in range(0, len(stored), RAW)
+    ]
+
+
+def test_a_bin_is_burned_by_the_cue_sheet_beside_it(bench, image, tmp_path):
+    cue, _data, _samples = mixed(tmp_path, image)
+    bench.add_drive(media.blank(Profile.CD_R))
+    assert burn(bench, cue.with_suffix(".bin")).state == "complete"
+
+
+def test_a_cd_rw_is_erased_before(bench, image, tmp_path):
+    cue, samples = album(tmp_path)
+    drive = bench.add_drive(media.cd_rw(image))
+    done = burn(bench, cue)
+    assert done.state == "complete", done.log
+    assert "blanking" in done.phases
+    assert drive.burnt_raw(len(samples) // RAW) == samples
+
+
+def test_a_simulation_leaves_the_cd_blank(bench, tmp_path):
+    cue, _samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    before = drive.medium
+    report = burn(bench, cue, simulate=True).report
+    assert (report["state"], report["simulated"]) == ("complete", True)
+    assert drive.medium == before
+
+
+def test_two_burners_read_the_image_once(bench, tmp_path):
+    cue, samples = album(tmp_path)
+    drives = [bench.add_drive(media.blank(Profile.CD_R)) for _number in range(2)]
+    done = burn(bench, cue, "/dev/sr0", "/dev/sr1")
+    assert [report["state"] for report in done.reports] == ["complete", "complete"]
+    assert all(drive.burnt_raw(len(samples) // RAW) == samples for drive in drives)
+
+
+@pytest.mark.parametrize("shift", [667, -30, 2000])
+def test_music_that_the_drive_shifts_is_right_all_the_same(bench, tmp_path, shift):
+    cue, _samples = album(tmp_path)
+    bench.add_drive(media.blank(Profile.CD_R), write_offset=shift)
+    report = burn(bench, cue).report
+    assert (report["state"], report["shift_samples"]) == ("complete", shift), report
+    assert any(f"{abs(shift)} samples" in text for text in report["warnings"])
+
+
+def test_a_bit_that_flips_in_shifted_music_is_found(bench, tmp_path):
+    cue, _samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R), write_offset=100)
+    drive.add_faults(faults.burnt_wrong(700))
+    report = burn(bench, cue).report
+    assert report["state"] == "complete-with-errors"
+    assert "different at LBA" in report["message"]
+
+
+@pytest.mark.parametrize("where", ["first", "data", "last of data", "music", "last"])
+def test_one_flipped_bit_is_found_wherever_it_is(bench, image, tmp_path, where):
+    cue, data, _samples = mixed(tmp_path, image)
+    lba = {"first": 0, "data": data // 2, "last of data": data - 1, "music": data + 200,
+           "last": data + 150 + SONG - 1}[where]  # fmt: skip
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.burnt_wrong(lba))
+    report = burn(bench, cue).report
+    assert (report["state"], report["verified"]) == ("complete-with-errors", False)
+    assert f"different at LBA {lba}" in report["message"]
+    assert report["differing_sectors"] == [[lba, 1]]
+
+
+def test_a_flipped_bit_in_a_subheader_of_mode_2_is_found(bench, tmp_path):
+    cue = mode_2(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.burnt_wrong(300))
+    assert burn(bench, cue).report["differing_sectors"] == [[300, 1]]
+
+
+@pytest.mark.parametrize("where", ["data", "music"])
+def test_unreadable_sectors_are_listed(bench, image, tmp_path, where):
+    cue, data, _samples = mixed(tmp_path, image)
+    lba = 50 if where == "data" else data + 300
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.burnt_unreadable(lba, 2))
+    report = burn(bench, cue, retries=0).report
+    assert report["state"] == "complete-with-errors"
+    assert (report["unreadable_sectors"], report["differing_sectors"]) == ([[lba, 2]], [])
+
+
+def test_music_that_reads_right_at_the_second_look_is_a_remark_only(bench, tmp_path):
+    cue, _samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.silent_corruption(505, 1, times=1))
+    report = burn(bench, cue).report
+    assert (report["state"], report["recovered_sectors"]) == ("complete", 1)
