@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .asking import ask, read_10, read_cd
+from .asking import DISC_INFORMATION, ask, read_10, read_cd
 from .bench import Bench, Fault, Op, Sense, faults, media
 from .bench.codes import Refused, msf
 from .bench.medium import RAW, SECTOR, Profile
@@ -146,6 +146,20 @@ def test_cdrdao_says_nothing_of_a_session_that_did_not_close(bench: Bench, music
     assert drive.commands(Op.SYNCHRONIZE_CACHE)[-1].sense == Sense(5, 0x72, 3)
 
 
+def test_a_session_without_a_lead_out_is_told_as_incomplete(bench: Bench, music: Path) -> None:
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.faults(faults.session_stays_open())
+    assert cdrdao(bench, "write", music).returncode == 0
+    drive.open_tray()
+    drive.close_tray()
+    (information,) = ask(bench, drive, DISC_INFORMATION)
+    status, state = information.data[2] & 3, information.data[2] >> 2 & 3
+    assert (status, state, information.data[4]) == (1, 1, 1)
+    assert drive.burnt_raw(900) == music.with_suffix(".bin").read_bytes()
+    drive.faults()
+    assert cdrdao(bench, "write", music).returncode == 1
+
+
 def test_music_is_burnt_wrongly_where_a_fault_says_so(bench: Bench, music: Path) -> None:
     drive = bench.add_drive(media.blank(Profile.CD_R))
     drive.faults(faults.burnt_wrong(100), faults.burnt_unreadable(200), faults.not_burnt(890, 9999))
@@ -190,7 +204,7 @@ def test_cdrdao_stops_between_two_writes(bench: Bench, music: Path, number: int)
 
 def test_cdrdao_waits_while_the_buffer_of_the_drive_is_full(bench: Bench, music: Path) -> None:
     drive = bench.add_drive(
-        media.blank(Profile.CD_R), write_rate=8_000_000, buffer=500_000, refuses_when_full=True
+        media.blank(Profile.CD_R), write_rate=3_000_000, buffer=200_000, refuses_when_full=True
     )
     assert cdrdao(bench, "write", music).returncode == 0
     assert any(write.sense for write in drive.writes())

@@ -251,6 +251,8 @@ class Disc:
     """Start of a CD-R's lead-in, which tells its manufacturer."""
     disc_type: int = 0x00
     """TOC point A0 PSEC: 00h CD-DA or CD-ROM, 10h CD-i, 20h CD-ROM XA."""
+    left_open: bool = False
+    """A CD's session at once that has its TOC and its sectors, but no lead-out."""
     mcn: str = ""
     cd_text: bytes = b""
     """The packs of 18 bytes in the lead-in."""
@@ -260,6 +262,11 @@ class Disc:
     file_system: str | None = None
     """ID_FS_TYPE; None: what the image's volume descriptors say."""
     manufacturer: str = "BENCH"
+
+    @property
+    def told_status(self) -> Status:
+        """What READ DISC INFORMATION says."""
+        return Status.APPENDABLE if self.left_open else self.status
 
     @property
     def tracks(self) -> tuple[Track, ...]:

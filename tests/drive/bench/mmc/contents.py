@@ -113,9 +113,9 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
     if request.cdb[1] & 7:
         raise Refused(INVALID_FIELD)
     disc = drive.disc
-    open_session = disc.status in (Status.BLANK, Status.APPENDABLE)
+    open_session = disc.status in (Status.BLANK, Status.APPENDABLE) and not disc.left_open
     sessions = len(disc.sessions) + open_session
-    state = 1 if disc.open_tracks else 0 if open_session else 3
+    state = 1 if disc.open_tracks or disc.left_open else 0 if open_session else 3
     if open_session:
         first = len(disc.tracks) + 1
         last = max(len(disc.all_tracks) + disc.has_invisible_track, first)
@@ -123,7 +123,7 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
         first, last = disc.sessions[-1].tracks[0].number, disc.tracks[-1].number
     info = bytearray(34)
     info[0:2] = (32).to_bytes(2, "big")
-    info[2] = disc.profile.is_erasable << 4 | state << 2 | disc.status
+    info[2] = disc.profile.is_erasable << 4 | state << 2 | disc.told_status
     info[3] = 1
     info[4], info[5], info[6] = sessions, first, last
     info[7] = 0x20 | (disc.background if disc.profile is Profile.DVD_PLUS_RW else 0)

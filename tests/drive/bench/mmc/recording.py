@@ -162,6 +162,7 @@ def blanked(disc: Disc, *, wholly: bool) -> Disc:
         disc, profile=profile, sessions=(), open_tracks=(), status=Status.BLANK, unreadable=(),
         formatted=0, growing=False, size=total, free=total, label=None, file_system=None,
         incremental=wholly or profile is not Profile.DVD_RW, mcn="", cd_text=b"", disc_type=0,
+        left_open=False,
     )  # fmt: skip
 
 
