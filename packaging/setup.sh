@@ -17,6 +17,7 @@ packages_for_running=(
   "libudev: tells what is plugged in|libudev1"
   "UDisks2: access to drives without being root|udisks2"
   "xorriso: talks to burners|xorriso"
+  "cdrdao: burns music, mixed-mode and Mode 2 CDs, which xorriso can't|cdrdao"
   "to unpack compressed images on the way to a stick|xz-utils zstd lz4 bzip2 gzip"
   "file systems for sticks that are given back, or that a Windows installer goes on|dosfstools exfatprogs"
   "wimlib: splits the one file of a Windows installer that FAT32 can't hold|wimtools"
@@ -27,13 +28,12 @@ packages_for_testing=(
   "umockdev: the virtual drive of the tests|umockdev"
   "dbus: a private bus for the tests|dbus"
   "other makers of disc images, to test against|genisoimage udftools cdrskin"
-  "cdrdao: burns the tracks of music and mixed-mode CDs|cdrdao"
   "other readers of discs, to compare with|gddrescue libcdio-utils"
   "other packers and writers of images, to compare with|zip bmap-tools"
   "file systems and partitions for the tests of sticks|e2fsprogs fdisk"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
 )
-distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
+distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, cdrdao, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

@@ -50,6 +50,8 @@ class ReadBack:
     """What is usual, but should be said."""
     contents: tuple[str, ...] = ()
     """Where the disc's table of contents differs, in sentences."""
+    uncompared: int = 0
+    """Samples at the edge of shifted music that no drive reads."""
     shift: int | None = None
     """By how many samples its music lies behind the image's; None if it has none."""
 

@@ -73,12 +73,13 @@ def read_tracks_back(
     )
     given = _Given(feed)
     regions = regions_of(recording)
-    shift = _find_shift(raw, regions, given, listener)
-    comparison = _Comparison(regions, given, shift, DigestSet((PROOF, *hashes)))
+    comparison = _Comparison(regions, given, DigestSet((PROOF, *hashes)))
 
     def fill(buffer: memoryview) -> int:
         if reader.bad.count > MOST_UNREADABLE or reader.position >= total:
             return 0
+        if not reader.position:  # here, where a hanging drive holds nobody up
+            comparison.shift = _find_shift(raw, regions, given, listener, cancel)
         # A request never reaches from data into music: drives refuse that.
         end = next(one.end for one in regions if reader.position < one.end)
         room = min(end - reader.position, BLOCK // RAW_SECTOR)
@@ -91,18 +92,21 @@ def read_tracks_back(
         meter.update(position * RAW_SECTOR, position=position, bad_sectors=reader.bad.count)
 
     moved = pump(fill, (comparison.take,), cancel=cancel, tick=tell, stuck=hanging.append)
-    read = moved // RAW_SECTOR
+    read, shift = moved // RAW_SECTOR, comparison.shift
     meter.finish()
     unreadable = reader.bad.runs
     recovered = reader.recovered + _look_again(raw, comparison, unreadable, retries)
     differing = without(comparison.differing.runs, unreadable)
+    music = (region for region in regions if region.form is Form.AUDIO)
+    lost = sum(_sounding(region, given, shift) for region in music) if shift else 0
     return ReadBack(
         Differences(total, differing, unreadable),
         comparison.digests.hexdigests() if _is_exact(recording, shift, read, unreadable) else {},
         read,
         ended_early=read < total,
         recovered=recovered,
-        remarks=_shift_remarks(regions, given, shift),
+        remarks=_shift_remarks(shift, lost),
+        uncompared=lost,
         contents=compare_toc(recording, *_read_toc(source)),
         shift=shift if recording.music else None,
     )
@@ -138,14 +142,13 @@ class _Given:
 class _Comparison:
     """Compares what passes by with what was given."""
 
-    def __init__(
-        self, regions: tuple[Region, ...], given: _Given, shift: int, digests: DigestSet
-    ) -> None:
+    def __init__(self, regions: tuple[Region, ...], given: _Given, digests: DigestSet) -> None:
         self.differing = Extents()
         self.digests = digests
         self.regions = regions
         self.given = given
-        self.shift = shift
+        self.shift = 0
+        """Samples by which music lies behind; known before the first sector comes."""
         self._lba = 0
 
     def take(self, data: memoryview) -> None:
@@ -194,7 +197,11 @@ def _is_right(raw: RawSource, comparison: _Comparison, lba: int) -> bool:
 
 
 def _find_shift(
-    raw: RawSource, regions: tuple[Region, ...], given: _Given, listener: Listener
+    raw: RawSource,
+    regions: tuple[Region, ...],
+    given: _Given,
+    listener: Listener,
+    cancel: CancelToken,
 ) -> int:
     """Give by how many samples the disc's music lies behind the image's."""
     votes = []
@@ -202,6 +209,7 @@ def _find_shift(
         if region.form is not Form.AUDIO:
             continue
         for sector, samples in probes(region, given):
+            cancel.raise_if_cancelled()
             lba, count = window_of(region, sector)
             try:
                 window = read_sectors(raw.reader, lba, count)
@@ -214,7 +222,7 @@ def _find_shift(
     return shift
 
 
-def _shift_remarks(regions: tuple[Region, ...], given: _Given, shift: int) -> tuple[str, ...]:
+def _shift_remarks(shift: int, lost: int) -> tuple[str, ...]:
     """Say that music is shifted, and what lies past the edges because of it."""
     if not shift:
         return ()
@@ -233,7 +241,6 @@ def _shift_remarks(regions: tuple[Region, ...], given: _Given, shift: int) -> tu
         )
     )
     usual = _("({ms} ms), as is usual for drives; nothing is missing in between.")
-    lost = sum(_sounding(region, given, shift) for region in regions if region.form is Form.AUDIO)
     remarks = [f"{said} {usual.format(ms=f'{n / _SAMPLES_PER_MS:.1f}')}"]
     if lost:
         remarks.append(

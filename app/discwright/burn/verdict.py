@@ -114,9 +114,15 @@ class Verdict:
             return _("The simulation went well: {name} ({size}) can be burned.").format(**words)
         if self.back is None:
             return _("{name} was burned: {size}. It was not read back.").format(**words)
-        return _("{name} was burned and read back: {size}, every byte is as in the image.").format(
-            **words
-        )
+        if self.back.uncompared:
+            text = _(
+                "{name} was burned and read back: {size}, all but its edge is as in the image."
+            )
+        elif self.back.shift is not None:
+            text = _("{name} was burned and read back: {size}, every sample is as in the image.")
+        else:
+            text = _("{name} was burned and read back: {size}, every byte is as in the image.")
+        return text.format(**words)
 
     def _cancelled(self) -> str:
         if self.outcome.ended_well and not self.preparing:

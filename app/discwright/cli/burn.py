@@ -25,7 +25,7 @@ from discwright.jobs.joint import joined
 from discwright.jobs.maker_speeds import MakerSpeeds
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Refusal, Report, State
-from discwright.wording import _, counted, size
+from discwright.wording import _, counted
 
 
 def burn(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
@@ -133,7 +133,7 @@ def _announce(plans: tuple[BurnPlan, ...], streams: Streams) -> None:
             ],
         }
     )  # fmt: skip
-    streams.message(_("{image}, {size}").format(image=image.name, size=size(image.size)))
+    streams.message(_("{image}, {size}").format(image=image.name, size=image.extent))
     for plan in plans:
         streams.message(_("To the {kind} in {node}:").format(kind=plan.medium.kind, node=plan.node))
         for sentence in plan.sentences:

@@ -213,3 +213,17 @@ def test_giant_pauses_are_too_big_and_nothing_else():
 def test_music_alone_needs_no_file_system():
     plan = planned()
     assert warnings(plan.image, plan.medium, plan.options, plan.method) == ()
+
+
+def test_a_plan_without_the_program_is_refused():
+    around = replace(AROUND, installed=XORRISO_ONLY)
+    answer = plan_burn(image(ALBUM), CD, BurnOptions(), around)
+    assert isinstance(answer, Refusal)
+    assert answer.kind == "no-program"
+
+
+def test_words_that_no_cd_holds_are_told_to_be_left_out():
+    long = recording(*(track(n, words={"TITLE": "x" * 150}) for n in range(1, 31)))
+    assert any("CD-TEXT" in text for text in planned(long).warnings)
+    some = recording(track(1, words={"TITLE": "x" * 150}))
+    assert not any("CD-TEXT" in text for text in planned(some).warnings)
