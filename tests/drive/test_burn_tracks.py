@@ -2,13 +2,14 @@
 """CDs of music, of music beside data and of Mode 2: burned by the real cdrdao, and proved."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from drive.bench import faults, media
+from drive.bench import Op, faults, media
 from drive.bench.medium import RAW, Profile
-from drive.burning import burn, orphans
-from drive.track_images import SONG, album, mixed, mode_2
+from drive.burning import burn, job, orphans, read
+from drive.track_images import SONG, album, mixed, mode_2, music
 
 
 def sha256(data):
@@ -159,3 +160,56 @@ def test_music_that_reads_right_at_the_second_look_is_a_remark_only(bench, tmp_p
     drive.add_faults(faults.silent_corruption(505, 1, times=1))
     report = burn(bench, cue).report
     assert (report["state"], report["recovered_sectors"]) == ("complete", 1)
+
+
+def songs(name, *lines):
+    return f'FILE "{name}" BINARY\n' + "\n".join(lines) + "\n"
+
+
+ORDERS = {
+    "a song before the first": songs(
+        "song.bin", "TRACK 01 AUDIO", "INDEX 00 00:00:00", "INDEX 01 00:01:00"
+    ),
+    "data behind music": songs("song.bin", "TRACK 01 AUDIO", "INDEX 01 00:00:00")
+    + songs("data.iso", "TRACK 02 MODE1/2048", "PREGAP 00:02:00", "INDEX 01 00:00:00"),
+    "both modes of data": songs("data.iso", "TRACK 01 MODE1/2048", "INDEX 01 00:00:00")
+    + songs("film.bin", "TRACK 02 MODE2/2352", "PREGAP 00:02:00", "INDEX 01 00:00:00"),
+    "no pause at all": songs("data.iso", "TRACK 01 MODE1/2048", "INDEX 01 00:00:00")
+    + songs("song.bin", "TRACK 02 AUDIO", "INDEX 01 00:00:00"),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_of_tracks_is_burned_and_proved(bench, image, tmp_path, order):
+    mode_2(tmp_path)
+    (tmp_path / "data.iso").write_bytes(image.read_bytes())
+    (tmp_path / "song.bin").write_bytes(music("song", SONG))
+    cue = tmp_path / "order.cue"
+    cue.write_text(ORDERS[order])
+    bench.add_drive(media.blank(Profile.CD_R))
+    done = burn(bench, cue)
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+
+
+def wrong_mark(disc):
+    """The second track may be copied, which nobody asked for."""
+    one, two = disc.sessions[0].tracks
+    tracks = (one, replace(two, copy=True))
+    return replace(disc, sessions=(replace(disc.sessions[0], tracks=tracks),))
+
+
+def test_a_table_of_contents_that_is_wrong_is_no_success(bench, tmp_path):
+    cue, _samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.Fault(faults.on(Op.SYNCHRONIZE_CACHE), times=1, hold="end"))
+    bench.hurry()
+    child = bench.popen(job(cue))
+    drive.wait_until_held("end")
+    drive.release("end")
+    drive.add_faults(faults.Fault(faults.on(Op.START_STOP_UNIT), times=1, hold="reload"))
+    drive.wait_until_held("reload")
+    drive.insert(wrong_mark(drive.medium))
+    drive.release("reload")
+    done = read(*child.communicate(timeout=60))
+    assert done.state == "complete-with-errors", done.log
+    assert "marks of track 2" in done.report["message"]

@@ -153,6 +153,13 @@ def warnings(
         found.append(_("No computer starts from this disc: the image starts only from USB sticks."))
     if image.recording is not None and image.recording.loses_words:
         found.append(_("It has more titles and names (CD-TEXT) than a CD holds: they're left out."))
+    if image.recording is not None and image.recording.changes_without_pause:
+        found.append(
+            _(
+                "There is no pause of two seconds between its data and its music: some drives "
+                "can't write or read such a disc."
+            )
+        )
     if image.wholeness.message:
         found.append(image.wholeness.message)
     if medium.minimally_blanked:

@@ -22,6 +22,9 @@ MOST_WORDS = 2900
 """Letters of CD-TEXT: 255 packs of 12, some of which only say how many there are (MMC-6
 annex J)."""
 
+PAUSE = 150
+"""Sectors: 2 seconds."""
+
 SHORTEST_TRACK = 300
 """Sectors: 4 seconds (ECMA-130 20.2, MMC-6 4.2)."""
 
@@ -149,6 +152,17 @@ class Recording:
             len(self.tracks) == 1
             and self.tracks[0].form is Form.MODE1
             and not self.tracks[0].pregap
+        )
+
+    @property
+    def changes_without_pause(self) -> bool:
+        """Whether data and music, or data of two modes, meet without the pause that belongs there.
+
+        Source: ECMA-130 20.1, two seconds at least.
+        """
+        return any(
+            one.form is not other.form and other.pregap < PAUSE
+            for one, other in zip(self.tracks, self.tracks[1:], strict=False)
         )
 
     @property

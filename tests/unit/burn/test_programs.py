@@ -227,3 +227,9 @@ def test_words_that_no_cd_holds_are_told_to_be_left_out():
     assert any("CD-TEXT" in text for text in planned(long).warnings)
     some = recording(track(1, words={"TITLE": "x" * 150}))
     assert not any("CD-TEXT" in text for text in planned(some).warnings)
+
+
+@pytest.mark.parametrize(("pause", "warned"), [(0, True), (149, True), (150, False)])
+def test_data_that_meets_music_without_a_pause_is_warned_of(pause, warned):
+    disc = recording(track(1, "MODE1/2352"), track(2, pregap=pause))
+    assert any("no pause" in text for text in planned(disc).warnings) is warned
