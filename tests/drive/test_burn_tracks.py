@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from drive.bench import Op, faults, media
+from drive.bench.codes import READS
 from drive.bench.medium import RAW, Profile
 from drive.burning import burn, job, orphans, read
 from drive.track_images import SONG, album, mixed, mode_2, music
@@ -59,6 +60,7 @@ def test_data_beside_music_is_burned_and_proved(bench, image, tmp_path):
     assert drive.burnt(data) == image.read_bytes()
     assert drive.burnt_raw(150 + SONG, data) == samples
     assert done.all("plan")[0]["warnings"] == []
+    assert done.report["recovered_sectors"] == 0
 
 
 def test_mode_2_is_burned_with_its_subheaders(bench, tmp_path):
@@ -136,10 +138,12 @@ def test_one_flipped_bit_is_found_wherever_it_is(bench, image, tmp_path, where):
     assert report["differing_sectors"] == [[lba, 1]]
 
 
-def test_a_flipped_bit_in_a_subheader_of_mode_2_is_found(bench, tmp_path):
+@pytest.mark.parametrize("place", ["subheader", "data"])
+def test_a_flipped_bit_in_mode_2_is_found(bench, tmp_path, place):
     cue = mode_2(tmp_path)
     drive = bench.add_drive(media.blank(Profile.CD_R))
-    drive.add_faults(faults.burnt_wrong(300))
+    bits = bytes(16 if place == "subheader" else 24) + b"\1"
+    drive.add_faults(faults.Fault(READS, range(300, 301), corrupt=bits))
     assert burn(bench, cue).report["differing_sectors"] == [[300, 1]]
 
 

@@ -6,7 +6,6 @@ of a file, and nothing else of the image but checked codes and texts, ever reach
 """
 
 import re
-import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -147,7 +146,6 @@ def write_call(plan: BurnPlan, recording: Recording) -> Iterator[Call]:
             write_arguments(plan, path, words=recording.has_words),
             hearing.read_line,
             hearing.is_chatter,
-            stop=signal.SIGQUIT,
             surroundings={"HOME": folder},  # not the user's own wishes from ~/.cdrdao
         )
 

@@ -6,7 +6,6 @@ import fcntl
 import io
 import os
 import queue
-import resource
 import signal
 import subprocess
 import threading
@@ -51,19 +50,18 @@ def run_child(
     cancel: CancelToken,
     *,
     pieces: Pieces | None = None,
-    stop: signal.Signals = signal.SIGTERM,
     surroundings: Mapping[str, str] | None = None,
     stopping_s: float = STOPPING_S,
     killed_s: float = KILLED_S,
 ) -> Exit:
     """Run a program to its end; ``hear`` is called in this thread for each line that it says.
 
-    A cancel stops it: the signal ``stop`` to its process group, and SIGKILL if that takes too
-    long. If its input fails, it is stopped as well, for at the end of input it would close the
-    disc. ``surroundings`` are further variables of its environment. Raises TargetError if it can't
-    be started.
+    A cancel stops it: SIGTERM to its process group, and SIGKILL if that takes too long. If its
+    input fails, it is stopped as well, for at the end of input it would close the disc.
+    ``surroundings`` are further variables of its environment. Raises TargetError if it can't be
+    started.
     """
-    child = _Child(arguments, pieces, stop, surroundings or {})
+    child = _Child(arguments, pieces, surroundings or {})
     return child.run(hear, cancel, stopping_s, killed_s)
 
 
@@ -72,13 +70,11 @@ class _Child:
         self,
         arguments: list[str],
         pieces: Pieces | None,
-        stop: signal.Signals,
         surroundings: Mapping[str, str],
     ) -> None:
         self._told: queue.SimpleQueue[str | _End | None] = queue.SimpleQueue()
         self._failure: Exception | None = None
         self._pieces = pieces
-        self._stop = stop
         try:
             self._process = subprocess.Popen(
                 arguments,
@@ -94,8 +90,6 @@ class _Child:
                 remedy=_("Install the package {name}.").format(name=arguments[0]),
                 cause=str(error),
             ) from error
-        with contextlib.suppress(OSError):  # SIGQUIT may find it unprepared: no core is wanted
-            resource.prlimit(self._process.pid, resource.RLIMIT_CORE, (0, 0))
         self._reader = threading.Thread(target=self._read, name="burn-hear", daemon=True)
         self._feeder = threading.Thread(target=self._feed, name="burn-feed", daemon=True)
 
@@ -122,7 +116,7 @@ class _Child:
                     deadline = time.monotonic() + killed_s
                 elif deadline is None and (cancel.cancelled or self._failure is not None):
                     stopped = True
-                    self._signal(self._stop)
+                    self._signal(signal.SIGTERM)
                     deadline = time.monotonic() + stopping_s
         code = self._process.wait()
         self._feeder.join(killed_s)

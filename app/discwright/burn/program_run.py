@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run of a program that burns: its words become events, its end an outcome."""
 
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,8 +19,6 @@ class Call:
     arguments: list[str]
     read_line: Callable[[str], Event | None]
     is_chatter: Callable[[str], bool]
-    stop: signal.Signals = signal.SIGTERM
-    """What makes it stop cleanly."""
     surroundings: dict[str, str] = field(default_factory=dict)
     """Variables of its environment."""
 
@@ -46,9 +43,7 @@ def run_program(
         if event is not None:
             course.take(event)
 
-    ended = run_child(
-        call.arguments, hear, cancel, pieces=pieces, stop=call.stop, surroundings=call.surroundings
-    )
+    ended = run_child(call.arguments, hear, cancel, pieces=pieces, surroundings=call.surroundings)
     listener.log(f"{call.arguments[0]} ended: exit code {ended.code}")
     failure, starved = ended.failure, ""
     if failure is not None and not isinstance(failure, Cancelled):

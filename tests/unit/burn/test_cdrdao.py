@@ -85,7 +85,7 @@ SAID = {
     "closed_disc": ("burning failed", None, False),
     "words_missing": ("burning failed", None, False),
     "short_track": ("burning failed", None, False),
-    "sigquit": ("burning failed", None, True),
+    "sigterm": ("burning failed", None, True),
 }
 
 
