@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever goes wrong while tracks are burned: the right state, a clear sentence, no orphan."""
 
+import os
 import random
 import shutil
 import signal
@@ -11,7 +12,7 @@ from drive.bench import faults, media
 from drive.bench.codes import READS
 from drive.bench.medium import RAW, Profile
 from drive.burners import whole
-from drive.burning import burn, job, orphans, read
+from drive.burning import burn, job, orphans, pids, read
 from drive.track_images import album, mode_2
 
 CAUSES = {
@@ -91,6 +92,23 @@ def test_a_cancel_while_a_command_hangs_ends_in_bounded_time(bench, cue):
     finally:
         drive.release("write")
     assert read(out, err).state == "cancelled"
+    assert orphans(bench) == []
+
+
+def test_a_program_that_is_killed_fails_the_burn_and_leaves_no_locked_tray(bench, cue):
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.hang_at_write(12))
+    bench.hurry()
+    child = bench.popen(job(cue))
+    drive.wait_until_held("write")
+    (pid,) = pids(bench, "cdrdao")
+    os.kill(pid, signal.SIGKILL)
+    drive.release("write")
+    done = read(*child.communicate(timeout=60))
+    assert done.state == "failed", done.log
+    assert "spoilt" in done.report["message"]
+    assert "exit code -9" in done.report["cause"]
+    assert drive.tray_is_open
     assert orphans(bench) == []
 
 
