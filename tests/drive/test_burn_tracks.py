@@ -113,7 +113,8 @@ def test_music_that_the_drive_shifts_is_right_all_the_same(bench, tmp_path, shif
     bench.add_drive(media.blank(Profile.CD_R), write_offset=shift)
     report = burn(bench, cue).report
     assert (report["state"], report["shift_samples"]) == ("complete", shift), report
-    assert any(f"{abs(shift)} samples" in text for text in report["warnings"])
+    assert f"{abs(shift)} samples {'later' if shift > 0 else 'earlier'}" in report["message"]
+    assert report["warnings"] == []
 
 
 def test_a_bit_that_flips_in_shifted_music_is_found(bench, tmp_path):
@@ -217,3 +218,33 @@ def test_a_table_of_contents_that_is_wrong_is_no_success(bench, tmp_path):
     done = read(*child.communicate(timeout=60))
     assert done.state == "complete-with-errors", done.log
     assert "marks of track 2" in done.report["message"]
+
+
+def test_no_name_of_a_file_reaches_the_program_that_burns(bench, tmp_path):
+    name = 'so"ng $(touch pwned); `id` -- { } é.bin'
+    (tmp_path / name).write_bytes(music("song", SONG))
+    toc = tmp_path / 'x" $(y).toc'
+    quoted = name.replace('"', '\\"')
+    toc.write_text(f'CD_DA\nTRACK AUDIO\nFILE "{quoted}" SWAP 0\n')
+    bench.add_drive(media.blank(Profile.CD_R))
+    done = burn(bench, toc)
+    assert done.state == "complete", done.log
+    command = next(line for line in done.log.splitlines() if line.startswith("Command: "))
+    assert [part for part in ('"', "$", "`", str(tmp_path)) if part in command] == []
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_several_copies_are_burned_one_by_one(bench, tmp_path):
+    cue, samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    bench.hurry()
+    child = bench.popen(job(cue, copies=2))
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if "Please put a blank disc" in line:
+            drive.insert(media.blank(Profile.CD_R))
+    _, stderr = child.communicate(timeout=60)
+    done = read("".join(lines), stderr)
+    assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
+    assert drive.burnt_raw(len(samples) // RAW) == samples

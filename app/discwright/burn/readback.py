@@ -47,7 +47,7 @@ class ReadBack:
     recovered: int = 0
     """Sectors that were read, but not at the first try."""
     remarks: tuple[str, ...] = ()
-    """What is usual, but should be said."""
+    """What is usual and no reason to worry, but should be said."""
     contents: tuple[str, ...] = ()
     """Where the disc's table of contents differs, in sentences."""
     uncompared: int = 0

@@ -91,7 +91,7 @@ class Verdict:
                     self.back.recovered,
                 )
             )
-        if self.back is not None:
+        if self.back is not None and self.state is not State.COMPLETE:
             found += self.back.remarks
         return tuple(found)
 
@@ -122,7 +122,7 @@ class Verdict:
             text = _("{name} was burned and read back: {size}, every sample is as in the image.")
         else:
             text = _("{name} was burned and read back: {size}, every byte is as in the image.")
-        return text.format(**words)
+        return " ".join((text.format(**words), *self.back.remarks))
 
     def _cancelled(self) -> str:
         if self.outcome.ended_well and not self.preparing:

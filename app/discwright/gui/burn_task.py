@@ -73,6 +73,7 @@ class BurnTask(Task):
     def show_survey(self, survey: BurnSurvey) -> None:
         """Show the size of the image, and the speeds of the media."""
         from discwright.burn.speed import factor  # noqa: PLC0415 - not needed to start
+        from discwright.image.recording import minutes  # noqa: PLC0415 - not needed to start
         from discwright.optical.profile import Family  # noqa: PLC0415 - not needed to start
 
         image = survey.image
@@ -90,9 +91,12 @@ class BurnTask(Task):
             burner, choice = survey.burners.get(device.node), self.choice(device)
             medium = None if burner is None else burner.medium
             if medium is not None and medium.free_bytes:
-                room = _("{size} free").format(size=size(medium.free_bytes))
+                holds = size(medium.free_bytes)
+                if not image.as_sectors:
+                    holds = minutes(medium.free_sectors)
+                room = _("{size} free").format(size=holds)
                 if medium.used:
-                    room = _("holds {size}").format(size=size(medium.free_bytes))
+                    room = _("holds {size}").format(size=holds)
                 choice = replace(choice, note=f"{choice.note} · {room}")
             choices.append(choice)
         self.view.ticks.show_choices(choices)

@@ -150,5 +150,9 @@ def test_each_cause_has_words_and_a_remedy(sense, cause, words, what):
     assert what in remedy(sense)
 
 
-def test_what_is_usual_with_music_is_a_remark():
-    assert "30 samples later." in verdict(WELL, back=SHIFTED).remarks
+def test_what_is_usual_with_music_is_told_but_is_no_warning():
+    good = verdict(WELL, back=SHIFTED)
+    assert good.message.endswith("30 samples later.")
+    assert good.remarks == ()
+    bad = verdict(WELL, back=replace(SHIFTED, differences=WRONG.differences))
+    assert bad.remarks == ("30 samples later.",)

@@ -243,3 +243,26 @@ def test_nonsense_in_codes_is_left_out(tmp_path):
     assert found.layout.catalog == found.tracks[0].source.marks.isrc == ""
     assert found.tracks[0].control == 0
     assert found.tracks[0].indices == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.cue", 'FILE "a.bin" BINARY\n'
+         + "".join(f"TRACK {n} AUDIO\nINDEX 01 0:{n}:0\n" for n in range(1, 101))),
+        ("a.toc", "CD_DA\n" + 'TRACK AUDIO\nFILE "a.bin" 0 00:04:00\n' * 100),
+        ("b.toc", "CD_DA\n"),
+        ("c.toc", 'CD_DA\nTRACK AUDIO\nFILE "../a.bin" 0\n'),
+        ("d.toc", 'CD_DA\nTRACK AUDIO\nFILE "/etc/passwd" 0\n'),
+        ("e.toc", 'CD_DA\nTRACK AUDIO\nFILE "a\\012.bin" 0\n'),
+        ("f.toc", 'CD_DA\nTRACK AUDIO\nFILE "a.bin" 999999999999 00:04:00\n'),
+        ("b.cue", 'FILE "a.bin" BINARY\nTRACK 01 AUDIO\nINDEX 01 999999:59:74\n'),
+        ("c.cue", 'FILE "a.bin" BINARY\nTRACK 01 AUDIO\nINDEX 00 0:5:0\nINDEX 01 0:1:0\n'),
+    ],
+)  # fmt: skip
+def test_hostile_descriptions_are_refused_with_a_sentence(tmp_path, name, text):
+    (tmp_path / "a.bin").write_bytes(bytes(2352 * 400))
+    (tmp_path / name).write_text(text)
+    found = identify(tmp_path / name)
+    assert not found.usable
+    assert found.message
