@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from discwright.burn.differences import Differences, without
 from discwright.burn.feed import BLOCK, PROOF, Feed
 from discwright.burn.readback import MOST_RUNS, MOST_UNREADABLE, ReadBack
 from discwright.burn.regions import (
@@ -28,6 +27,7 @@ from discwright.errors import ReadError
 from discwright.image.layout import RAW_SECTOR
 from discwright.image.recording import Form, Recording
 from discwright.optical import commands, toc
+from discwright.optical.differences import Differences, without
 from discwright.optical.drive import CommandError
 from discwright.optical.drive_source import DriveSource
 from discwright.optical.patience import PatientReader
