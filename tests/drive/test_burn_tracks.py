@@ -159,6 +159,17 @@ def test_unreadable_sectors_are_listed(bench, image, tmp_path, where):
     assert (report["unreadable_sectors"], report["differing_sectors"]) == ([[lba, 2]], [])
 
 
+def test_a_pause_between_data_and_music_that_the_drive_cant_read_is_no_fault(
+    bench, image, tmp_path
+):
+    cue, data, _samples = mixed(tmp_path, image)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.burnt_unreadable(data, 150))
+    report = burn(bench, cue, retries=0).report
+    assert (report["state"], report["verified"]) == ("complete", True)
+    assert "150 sectors of the pause" in report["message"]
+
+
 def test_music_that_reads_right_at_the_second_look_is_a_remark_only(bench, tmp_path):
     cue, _samples = album(tmp_path)
     drive = bench.add_drive(media.blank(Profile.CD_R))

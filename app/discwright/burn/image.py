@@ -9,7 +9,7 @@ from discwright.errors import SourceError
 from discwright.image.boot import BootReport
 from discwright.image.formats import ImageKind, identify
 from discwright.image.layout import CUE_FORMATS, ImageTrack, Layout, Piece
-from discwright.image.recording import SHORTEST_TRACK, Recording, record
+from discwright.image.recording import SHORTEST_TRACK, Form, Recording, form_of, record
 from discwright.image.volumes import FileSystem
 from discwright.image.wholeness import Wholeness
 from discwright.optical.disc import Disc, TrackMode
@@ -114,7 +114,7 @@ def image_of(disc: Disc) -> BurnImage:
         device=_device_below(disc.source) if disc.virtual else "",
         fingerprint=disc.fingerprint,
         remarks=disc.remarks,
-        problem=refuse_tracks(recording) if not plain else None,
+        problem=_refuse_modes(disc) or (refuse_tracks(recording) if not plain else None),
         as_sectors=plain,
         recording=recording,
     )
@@ -123,6 +123,22 @@ def image_of(disc: Disc) -> BurnImage:
 def _is_plain(disc: Disc) -> bool:
     """Whether one run of 2048-byte sectors holds all of it."""
     return len(disc.tracks) == 1 and disc.tracks[0].mode in _PLAIN_MODES and disc.sessions == 1
+
+
+def _refuse_modes(disc: Disc) -> Refusal | None:
+    """Refuse raw sectors that are of another mode than their description says."""
+    described = () if disc.layout is None else disc.layout.tracks
+    for track, found in zip(described, disc.tracks, strict=False):
+        mode_1 = form_of(track.format) is Form.MODE1
+        if track.is_data and mode_1 is not (found.mode is TrackMode.MODE1):
+            return Refusal(
+                "tracks",
+                _("Track {n} is described as {described}, but its sectors say {found}.").format(
+                    n=track.number, described=track.format.name, found=found.mode.value
+                ),
+                _("Correct its line in the description, or get the image again."),
+            )
+    return None
 
 
 def _recording(disc: Disc, sectors: int) -> Recording | None:

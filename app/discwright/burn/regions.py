@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from discwright.image.layout import RAW_SECTOR
 from discwright.image.recording import Form, Recording
+from discwright.transfer.extents import Extent
 
 SAMPLE = 4
 """Bytes of both channels."""
@@ -65,6 +66,16 @@ def regions_of(recording: Recording) -> tuple[Region, ...]:
         else:
             found.append(Region(track.lba, track.sectors, track.form, track.offset))
     return tuple(found)
+
+
+def silent_pauses(recording: Recording, given: Given) -> tuple[Extent, ...]:
+    """Give the pauses between data and music that hold nothing: not every drive reads them."""
+    found = []
+    for before, track in zip(recording.tracks, recording.tracks[1:], strict=False):
+        length = track.pregap * track.form.size
+        if before.form is not track.form and not bytes(given(track.offset, length)).strip(b"\0"):
+            found.append(Extent(track.lba, track.pregap))
+    return tuple(one for one in found if one.count)
 
 
 def differing_sectors(

@@ -19,6 +19,7 @@ from discwright.burn.regions import (
     probes,
     regions_of,
     shifts_in,
+    silent_pauses,
     user_bytes,
     window_of,
 )
@@ -94,18 +95,21 @@ def read_tracks_back(
     moved = pump(fill, (comparison.take,), cancel=cancel, tick=tell, stuck=hanging.append)
     read, shift = moved // RAW_SECTOR, comparison.shift
     meter.finish()
-    unreadable = reader.bad.runs
-    recovered = reader.recovered + _look_again(raw, comparison, unreadable, retries)
-    differing = without(comparison.differing.runs, unreadable)
+    unreadable = without(reader.bad.runs, silent_pauses(recording, given))
+    unread = reader.bad.count - sum(run.count for run in unreadable)
+    recovered = reader.recovered + _look_again(raw, comparison, reader.bad.runs, retries)
+    differing = without(comparison.differing.runs, reader.bad.runs)
     music = (region for region in regions if region.form is Form.AUDIO)
     lost = sum(_sounding(region, given, shift) for region in music) if shift else 0
     return ReadBack(
         Differences(total, differing, unreadable),
-        comparison.digests.hexdigests() if _is_exact(recording, shift, read, unreadable) else {},
+        comparison.digests.hexdigests()
+        if _is_exact(recording, shift, read, reader.bad.runs)
+        else {},
         read,
         ended_early=read < total,
         recovered=recovered,
-        remarks=_shift_remarks(shift, lost),
+        remarks=(*_shift_remarks(shift, lost), *_pause_remarks(unread)),
         uncompared=lost,
         contents=compare_toc(recording, *_read_toc(source)),
         shift=shift if recording.music else None,
@@ -253,6 +257,20 @@ def _shift_remarks(shift: int, lost: int) -> tuple[str, ...]:
             )
         )
     return tuple(remarks)
+
+
+def _pause_remarks(unread: int) -> tuple[str, ...]:
+    if not unread:
+        return ()
+    return (
+        counted(
+            "{n} sector of the pause between data and music can't be read by this drive; it holds "
+            "nothing.",
+            "{n} sectors of the pause between data and music can't be read by this drive; they "
+            "hold nothing.",
+            unread,
+        ),
+    )
 
 
 def _sounding(region: Region, given: _Given, shift: int) -> int:

@@ -111,3 +111,17 @@ def test_a_plain_image_can_be_written_as_a_track_too(sample):
     recording = read_image(sample).recording
     assert recording.plain
     assert recording.size == sample.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("described", "mode", "right"),
+    [("MODE1/2352", 1, True), ("MODE1/2352", 2, False), ("MODE2/2352", 2, True),
+     ("MODE2/2352", 1, False), ("MODE1/2352", 0, True)],
+)  # fmt: skip
+def test_sectors_of_another_mode_than_described_are_refused(tmp_path, described, mode, right):
+    path = cue(tmp_path, (described, 0))
+    sector = b"\0" + b"\xff" * 10 + b"\0" + bytes([0, 2, 0, mode]) + bytes(2336)
+    path.with_suffix(".bin").write_bytes(sector * 75 * 20)
+    problem = read_image(path).problem
+    assert (problem is None) is right
+    assert problem is None or described in problem.message

@@ -14,6 +14,7 @@ from discwright.burn.regions import (
     probes,
     regions_of,
     shifts_in,
+    silent_pauses,
     user_bytes,
     window_of,
 )
@@ -21,6 +22,7 @@ from discwright.burn.toc_proof import compare_toc
 from discwright.image.layout import RAW_SECTOR, Marks
 from discwright.image.recording import Form
 from discwright.optical.toc import LEAD_OUT, TocEntry
+from discwright.transfer.extents import Extent
 from unit.burn.tracks import ALBUM, MIXED, recording, track
 
 SECTORS = 400
@@ -201,6 +203,15 @@ def test_what_was_given_is_taken_out_of_what_is_read(form):
     given = noise(3 * form.size)
     raw = given if form is Form.AUDIO else read(form, given, 3)
     assert b"".join(user_bytes(form, memoryview(raw))) == given
+
+
+def test_only_silent_pauses_between_data_and_music_may_stay_unread():
+    silent = giver(bytes(MIXED.size))
+    assert silent_pauses(MIXED, silent) == (Extent(1000, 150),)
+    assert silent_pauses(MIXED, giver(noise(MIXED.size))) == ()
+    assert silent_pauses(ALBUM, giver(bytes(ALBUM.size))) == ()
+    adjoining = recording(track(1, "MODE1/2352"), track(2))
+    assert silent_pauses(adjoining, giver(bytes(adjoining.size))) == ()
 
 
 # -- the table of contents ------------------------------------------------------------------
