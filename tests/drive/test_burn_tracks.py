@@ -2,7 +2,9 @@
 """CDs of music, of music beside data and of Mode 2: burned by the real cdrdao, and proved."""
 
 import hashlib
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -259,3 +261,29 @@ def test_several_copies_are_burned_one_by_one(bench, tmp_path):
     done = read("".join(lines), stderr)
     assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
     assert drive.burnt_raw(len(samples) // RAW) == samples
+
+
+def test_the_record_beside_the_image_lists_the_tracks(bench, tmp_path):
+    cue, samples = album(tmp_path)
+    bench.add_drive(media.blank(Profile.CD_R))
+    report = burn(bench, cue, sidecar=True, hashes=["sha256", "md5"]).report
+    (path,) = report["sidecars"]
+    record = json.loads(Path(path).read_text())
+    assert record["program"]["cdrdao"] == report["program"]
+    song = samples[: SONG * RAW]
+    assert record["report"]["tracks"][0]["digests"] == {
+        "sha256": sha256(song), "md5": hashlib.md5(song).hexdigest(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("flipped", "code"), [(False, 0), (True, 3)])
+def test_the_command_line_burns_music_and_ends_with_the_right_code(bench, tmp_path, flipped, code):
+    cue, _samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    if flipped:
+        drive.add_faults(faults.burnt_wrong(700))
+    bench.hurry()
+    done = bench.run(["discwright", "burn", cue, "/dev/sr0"])
+    assert done.returncode == code, done.stderr
+    assert "2 tracks of music, 0:13" in done.stderr
+    assert ("different at LBA 700" in done.stderr) is flipped
