@@ -173,7 +173,7 @@ def refuse_tracks(recording: Recording | None) -> Refusal | None:
     if recording is None:
         return Refusal(
             "tracks",
-            _("The disc holds music or several tracks: only image files of such can be burned."),
+            _("The disc isn't one plain data track: only image files of such discs can be burned."),
             _("“cdrdao read-cd” makes an image with all its tracks."),
         )
     tracks = recording.tracks

@@ -3,8 +3,9 @@
 
 xorriso writes one run of 2048-byte sectors, onto everything, and never more than the disc says
 that it holds. cdrdao writes CDs, session at once: music, data of both modes, both on one disc,
-and more than the disc promises. cdrskin isn't used: its cue sheets know neither Mode 2 nor music
-beside data nor gaps that no file holds (cdrskin(1), cuefile=), and what it can do cdrdao can too.
+and more than the disc promises. cdrskin isn't used: its cue sheets take music from one file, which
+can't be a pipe, so that all of it would have to be copied first; they know neither Mode 2 nor
+music beside data (cdrskin(1), cuefile=; tried with 1.5.4). What it can do cdrdao can too.
 """
 
 from dataclasses import dataclass

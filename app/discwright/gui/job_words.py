@@ -277,8 +277,10 @@ def _after(status: str) -> str:
 def _listings(report: Report, kind: str) -> list[Listing]:
     """Give what came back otherwise from a disc (in sectors) or a stick (in bytes)."""
     found = []
-    if tracks := tuple(_track(track) for track in getattr(report, "tracks", ())):
-        found.append(Listing(_("Tracks and their checksums"), tracks))
+    tracks = [track for track in getattr(report, "tracks", ()) if track["digests"]]
+    if tracks:
+        lines = tuple(_track(track) for track in tracks)
+        found.append(Listing(_("Tracks and their checksums"), lines))
     other = _("Bytes that came back with other content")
     if kind == "verify":
         other = _("Bytes that differ or could not be read")
