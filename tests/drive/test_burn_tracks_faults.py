@@ -212,3 +212,59 @@ def test_mode_2_is_refused_without_cdrdao_rather_than_changed(bench, tmp_path):
     bench.add_drive(media.blank(Profile.CD_R))
     done = bench.run(job(cue), env={"PATH": str(tools)})
     assert read(done.stdout, done.stderr).report["refusal"] == "no-program"
+
+
+def only(tmp_path, *names):
+    """Give a PATH with these programs and no others."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in names:
+        (tools / name).symlink_to(shutil.which(name))
+    return {"PATH": str(tools), "TMPDIR": str(tmp_path)}
+
+
+def with_cdrskin(bench, cue, tmp_path):
+    bench.hurry()
+    done = bench.run(job(cue), env=only(tmp_path, "xorriso", "cdrskin"))
+    return read(done.stdout, done.stderr)
+
+
+def test_without_cdrdao_music_is_burned_by_cdrskin_and_proved(bench, tmp_path):
+    cue, samples = album(tmp_path)
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    done = with_cdrskin(bench, cue, tmp_path)
+    report = done.report
+    assert (report["state"], report["verified"]) == ("complete", True), done.log
+    assert report["writer"] == "cdrskin"
+    assert drive.burnt_raw(len(samples) // RAW) == samples
+    one, two = drive.medium.sessions[0].tracks
+    assert (one.copy, two.preemphasis, two.isrc) == (True, True, "USABC1234567")
+    assert "Größe".encode("latin-1") in drive.medium.cd_text
+    assert drive.medium.mcn == "1234567890123"
+    assert not list(tmp_path.glob("discwright-*"))
+    assert orphans(bench) == []
+
+
+@pytest.mark.parametrize("what", CAUSES)
+def test_each_cause_has_its_sentence_with_cdrskin_too(bench, cue, tmp_path, what):
+    fault, words = CAUSES[what]
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(fault)
+    done = with_cdrskin(bench, cue, tmp_path)
+    assert done.state == "failed", done.log
+    assert words in done.report["message"], done.log
+    assert orphans(bench) == []
+
+
+def test_a_cancel_stops_cdrskin_cleanly(bench, cue, tmp_path):
+    drive = bench.add_drive(media.blank(Profile.CD_R))
+    drive.add_faults(faults.hang_at_write(36))
+    bench.hurry()
+    child = bench.popen(job(cue), env=only(tmp_path, "xorriso", "cdrskin"))
+    drive.wait_until_held("write")
+    child.send_signal(signal.SIGTERM)
+    drive.release("write")
+    done = read(*child.communicate(timeout=60))
+    assert done.state == "cancelled", done.log
+    assert orphans(bench) == []
+    assert not drive.is_locked

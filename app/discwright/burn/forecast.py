@@ -4,6 +4,7 @@
 from discwright.burn.image import BurnImage
 from discwright.burn.method import Method, Preparation, WriteMode
 from discwright.burn.options import BurnOptions
+from discwright.burn.programs import Program
 from discwright.burn.speed import speed_words
 from discwright.image.boot import BootReport
 from discwright.image.recording import minutes
@@ -24,6 +25,7 @@ def forecast(
 ) -> tuple[str, ...]:
     """Say what will happen, in the order in which it happens."""
     steps = [
+        _copying(image, method),
         _preparing(medium, method),
         _writing(image, medium, options, speed_kb),
         _mode(method, medium),
@@ -43,6 +45,14 @@ def forecast(
             )
         )
     return tuple(step for step in steps if step)
+
+
+def _copying(image: BurnImage, method: Method) -> str:
+    if method.program is not Program.CDRSKIN:
+        return ""
+    return _(
+        "The music is copied into a temporary file of {size}, from which cdrskin burns."
+    ).format(size=size(image.size))
 
 
 def _preparing(medium: WritableMedium, method: Method) -> str:

@@ -91,7 +91,7 @@ def method_of(
 ) -> Method:
     """Give the way to write ``sectors`` to a medium of a supported kind."""
     mode, preparation = _mode(medium), _preparation(medium, options)
-    if program is Program.CDRDAO:
+    if program is not Program.XORRISO:
         room = room_of(medium, preparation)
         over = max(0, sectors - room) if room else 0
         return Method(WriteMode.SAO, preparation, 0, program, over)

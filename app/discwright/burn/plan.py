@@ -265,7 +265,7 @@ def _refuse_drive(medium: WritableMedium, method: Method) -> Refusal | None:
     What a drive can do with a disc that is to be erased it tells only afterwards.
     """
     able = medium.features.cd_sao or method.preparation.erases
-    if method.program is not Program.CDRDAO or able:
+    if method.program is Program.XORRISO or able:
         return None
     return Refusal(
         "drive-cannot-write",
@@ -293,13 +293,13 @@ def _refuse_room(
     if method.mode is WriteMode.FILE:
         return Refusal("too-big", message, _("Choose a folder on another disk."))
     remedy = _larger(needed, medium.family)
-    if method.program is Program.CDRDAO:
+    if method.program is not Program.XORRISO:
         message = _("The image needs {need}, but the CD holds {room}: {over} too much.").format(
             need=minutes(needed), room=minutes(room), over=minutes(needed - room)
         )
         if not image.as_sectors:
             remedy = _("Insert a larger CD, such as one of 80 minutes.")
-        if options.overburn and needed <= LAST_LBA:
+        if options.overburn and method.program is Program.CDRDAO and needed <= LAST_LBA:
             return None
     if options.overburn:
         return Refusal("overburn", message, f"{_why_no_overburn(image, medium)} {remedy}")

@@ -3,9 +3,8 @@
 
 xorriso writes one run of 2048-byte sectors, onto everything, and never more than the disc says
 that it holds. cdrdao writes CDs, session at once: music, data of both modes, both on one disc,
-and more than the disc promises. cdrskin isn't used: its cue sheets take music from one file, which
-can't be a pipe, so that all of it would have to be copied first; they know neither Mode 2 nor
-music beside data (cdrskin(1), cuefile=; tried with 1.5.4). What it can do cdrdao can too.
+and more than the disc promises. cdrskin writes music alone, and that only out of one file: its cue
+sheets know neither Mode 2 nor music beside data (cdrskin(1), cuefile=; tried with 1.5.4).
 """
 
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ class Program(StrEnum):
 
     XORRISO = "xorriso"
     CDRDAO = "cdrdao"
+    CDRSKIN = "cdrskin"
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,16 @@ class Installed:
 
     xorriso: str = ""
     cdrdao: str = ""
+    cdrskin: str = ""
 
     def version(self, program: Program) -> str:
         """Give the version of one of them."""
-        return self.cdrdao if program is Program.CDRDAO else self.xorriso
+        match program:
+            case Program.CDRDAO:
+                return self.cdrdao
+            case Program.CDRSKIN:
+                return self.cdrskin
+        return self.xorriso
 
 
 def choose_program(
@@ -53,12 +59,12 @@ def choose_program(
         return _for_sectors(image, medium, options, installed, cd=cd)
     if not cd or image.recording is None:
         return _needs_a_cd(image, medium)
-    return _cdrdao(installed, image.recording) or Program.CDRDAO
+    return _for_tracks(image, image.recording, medium, options, installed)
 
 
 def recording_for(program: Program, image: BurnImage) -> Recording | None:
     """Give what is written track by track; None for a run of plain sectors."""
-    return image.recording if program is Program.CDRDAO else None
+    return None if program is Program.XORRISO else image.recording
 
 
 def no_xorriso() -> Refusal:
@@ -79,6 +85,21 @@ def _for_sectors(
     if not options.overburn or not cd or image.recording is None or image.sectors <= room:
         return Program.XORRISO
     return _cdrdao(installed, None) or Program.CDRDAO
+
+
+def _for_tracks(
+    image: BurnImage, recording: Recording, medium: WritableMedium, options: BurnOptions,
+    installed: Installed,
+) -> Program | Refusal:  # fmt: skip
+    """Take cdrdao; else cdrskin, for music that fits and begins at once."""
+    if installed.cdrdao:
+        return Program.CDRDAO
+    room = medium.capacity_sectors or medium.free_sectors
+    if options.overburn and image.sectors > room:
+        return _cdrdao(installed, None) or Program.CDRDAO
+    if installed.cdrskin and not recording.data and not recording.tracks[0].pregap:
+        return Program.CDRSKIN
+    return _cdrdao(installed, recording) or Program.CDRDAO
 
 
 def _cdrdao(installed: Installed, recording: Recording | None) -> Refusal | None:

@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
-from discwright.burn import cdrdao, xorriso
+from discwright.burn import cdrdao, cdrskin, xorriso
 from discwright.burn.course import Course, Outcome
 from discwright.burn.feed import Feed
 from discwright.burn.method import Preparation, WriteMode
 from discwright.burn.opening import open_feed
 from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.burn.program_run import Call, run_program
+from discwright.burn.programs import Program
 from discwright.burn.readback import ReadBack, WrittenFile, read_back
 from discwright.burn.reload import open_tray, reload_disc
 from discwright.burn.report import BurnReport, refused, refused_by
@@ -190,13 +191,20 @@ class _Burn:
         plan = self._plan
         course = Course(self._meter, plan.write_size, plan.method.program)
         self._meter.start(Phase.PREPARING, None)
-        with self._call() as call:
-            outcome = run_program(call, course, self._listener, self._cancel, self._pieces)
+        fed = plan.method.program is not Program.CDRSKIN
+        pieces = self._pieces if fed else None
+        try:
+            with self._call() as call:
+                outcome = run_program(call, course, self._listener, self._cancel, pieces)
+        except Cancelled:  # before anything was written
+            return self._verdict(Outcome(None), cancelled=True)
         return self._ended(outcome)
 
     def _call(self) -> AbstractContextManager[Call]:
         """Give the program that writes, and how it is called."""
         plan = self._plan
+        if plan.method.program is Program.CDRSKIN and plan.recording is not None:
+            return cdrskin.write_call(plan, plan.recording, self._feed, self._cancel)
         if plan.recording is not None:
             return cdrdao.write_call(plan, plan.recording)
         return nullcontext(xorriso.call(write_arguments(plan)))

@@ -44,7 +44,7 @@ class Surroundings:
 
 def look_around(node: str, *, remembered_kb: int | None = None) -> Surroundings:
     """Find out about a drive, or a ``stdio:`` file. Raises nothing."""
-    installed = Installed(xorriso_version(), cdrdao_version())
+    installed = Installed(xorriso_version(), cdrdao_version(), cdrskin_version())
     if node.startswith("stdio:"):
         return Surroundings(installed)
     return Surroundings(
@@ -89,6 +89,11 @@ def xorriso_version() -> str:
 def cdrdao_version() -> str:
     """Give the version of the installed cdrdao, "" if there is none that runs."""
     return _version("cdrdao", (), rb"Cdrdao version ([\w.]+)")
+
+
+def cdrskin_version() -> str:
+    """Give the version of the installed cdrskin, "" if there is none that runs."""
+    return _version("cdrskin", ("--no_rc", "-version"), rb"cdrskin version\s*:\s*([\w.]+)")
 
 
 def _version(name: str, question: tuple[str, ...], answer: bytes) -> str:

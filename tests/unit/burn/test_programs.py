@@ -51,7 +51,22 @@ def test_an_image_of_mode_2_sectors_goes_as_it_is_to_a_cd_and_as_data_to_others(
     assert choose_program(film, FILE, BurnOptions(), XORRISO_ONLY) is Program.XORRISO
 
 
+SKIN = Installed("1.5.4", "", "1.5.4")
+
+
+def test_without_cdrdao_music_alone_goes_through_cdrskin():
+    assert choose_program(image(ALBUM), CD, BurnOptions(), SKIN) is Program.CDRSKIN
+    assert choose_program(image(ALBUM), CD, OVERBURN, SKIN) is Program.CDRSKIN
+    assert SKIN.version(Program.CDRSKIN) == "1.5.4"
+
+
+HIDDEN = recording(track(1, pregap=300), track(2))
+
 REFUSALS = [
+    (MIXED, CD, BurnOptions(), SKIN, "no-program", "Music", "apt install cdrdao"),
+    (MODE_2, CD, BurnOptions(), SKIN, "no-program", "such tracks", "apt install cdrdao"),
+    (ALBUM, SMALL, OVERBURN, SKIN, "no-program", "more than a CD", "apt install cdrdao"),
+    (HIDDEN, CD, BurnOptions(), SKIN, "no-program", "Music", "apt install cdrdao"),
     (ALBUM, CD, BurnOptions(), XORRISO_ONLY, "no-program", "Music", "apt install cdrdao"),
     (MODE_2, CD, BurnOptions(), XORRISO_ONLY, "no-program", "such tracks", "apt install cdrdao"),
     (PLAIN, SMALL, OVERBURN, XORRISO_ONLY, "no-program", "more than a CD", "apt install cdrdao"),
@@ -148,6 +163,14 @@ def test_what_fits_is_not_overburnt_even_if_that_is_allowed():
     plan = planned(overburn=True)
     assert plan.method.overburnt == 0
     assert not any("lost" in text for text in plan.warnings)
+
+
+def test_music_that_cdrskin_would_burn_is_refused_in_minutes_too():
+    around = replace(AROUND, installed=SKIN)
+    answer = plan_burn(image(ALBUM), SMALL, BurnOptions(), around)
+    assert isinstance(answer, Refusal)
+    assert answer.kind == "too-big"
+    assert "0:29" in answer.message
 
 
 def test_no_disc_is_overburned_past_the_last_minute_that_a_cd_can_tell():
