@@ -66,7 +66,7 @@ def test_an_album_is_planned_with_its_tracks_and_minutes(
     window.page.burn(album, "/dev/sr0")
     settle(qtbot, window)
     assert "2 tracks of music, 0:21" in texts(window.stack)
-    assert "79:58 free" in texts(window.stack)
+    qtbot.waitUntil(lambda: "79:58 free" in texts(window.stack))
     assert button(window, "Burn").isEnabled()
 
 
