@@ -30,7 +30,9 @@ packages_for_testing=(
   "other makers of disc images, to test against|genisoimage udftools cdrskin"
   "other readers of discs, to compare with|gddrescue libcdio-utils"
   "other packers and writers of images, to compare with|zip bmap-tools"
-  "file systems and partitions for the tests of sticks|e2fsprogs fdisk"
+  "file systems and partitions for the tests of sticks|e2fsprogs fdisk mtools"
+  "other makers of images that start a PC, to test against|grub-common grub-pc-bin grub-efi-amd64-bin isolinux syslinux syslinux-common syslinux-utils"
+  "finished images that start a PC, to test against|memtest86+ ipxe"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
 )
 distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, cdrdao, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"

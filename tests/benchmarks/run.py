@@ -28,6 +28,7 @@ BENCHMARKS = {
     "stick-xz": sticks.packed,
     "stick-bmap": sticks.mapped,
     "sticks": sticks.many,
+    "sticks-apart": sticks.apart,
     "start": windows.start,
     "answering": windows.answering,
 }

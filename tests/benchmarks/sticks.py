@@ -11,16 +11,21 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.copying import Place
 from benchmarks.discs import random_disc, warm
 from benchmarks.figures import Figure, Goal, in_turns, tell
 from benchmarks.processes import PROGRAMS, run, shell
+from benchmarks.throttling import throttled
 
 MOST = 1 << 30
 """Bytes of the image: a stick's worth."""
+
+STICK = 80 << 20
+"""Bytes that a throttled stick takes or gives in a second."""
 
 
 @contextlib.contextmanager
@@ -50,14 +55,27 @@ def _image(place: Place) -> Path:
     return warm(path)
 
 
-def _written(image: Path, nodes: list[str], *, verify: bool = False) -> dict[str, float]:
-    """Write it by a program of its own; give seconds and bytes of memory."""
+@dataclass(frozen=True)
+class _Written:
+    """What the writing took."""
+
+    seconds: float
+    each: list[float]
+    """Seconds until each stick was done."""
+    memory: int
+    """Bytes."""
+
+
+def _written(
+    image: Path, nodes: Sequence[str], *, verify: bool = False, before: Sequence[str] = ()
+) -> _Written:
+    """Write it by a program of its own. ``before``: what goes before its command line."""
     mode = "verify" if verify else "-"
-    took = run([sys.executable, PROGRAMS / "write_stick.py", image, mode, *nodes])
+    took = run([*before, sys.executable, PROGRAMS / "write_stick.py", image, mode, *nodes])
     found = json.loads(took.output)
     if set(found["states"]) != {"complete"}:
         raise RuntimeError(f"The writing went wrong: {found['messages']}")
-    return {"seconds": found["seconds"], "memory": found["memory"]}
+    return _Written(found["seconds"], found["each"], found["memory"])
 
 
 def write(place: Place) -> Iterator[Figure]:
@@ -67,8 +85,8 @@ def write(place: Place) -> Iterator[Figure]:
 
     def proved() -> float:
         found = _written(image, nodes, verify=True)
-        memory.append(found["memory"])
-        return found["seconds"]
+        memory.append(found.memory)
+        return found.seconds
 
     with loops(place, size + (64 << 20)) as nodes:
         node = nodes[0]
@@ -77,7 +95,7 @@ def write(place: Place) -> Iterator[Figure]:
         medians = in_turns(
             place.rounds,
             {
-                "write": lambda: _written(image, nodes)["seconds"],
+                "write": lambda: _written(image, nodes).seconds,
                 "dd write": lambda: shell(to_stick),
                 "write and verify": proved,
                 "dd read": lambda: shell(back),
@@ -108,7 +126,7 @@ def packed(place: Place) -> Iterator[Figure]:
         medians = in_turns(
             place.rounds,
             {
-                "xz image": lambda: _written(archive, nodes)["seconds"],
+                "xz image": lambda: _written(archive, nodes).seconds,
                 "xz | dd": lambda: shell(line + "conv=fdatasync status=none"),
             },
         )
@@ -132,7 +150,7 @@ def mapped(place: Place) -> Iterator[Figure]:
         medians = in_turns(
             place.rounds,
             {
-                "mapped image": lambda: _written(sparse, nodes)["seconds"],
+                "mapped image": lambda: _written(sparse, nodes).seconds,
                 "bmaptool": lambda: shell(f"bmaptool -q copy {sparse} {nodes[0]} 2> /dev/null"),
             },
         )
@@ -155,8 +173,8 @@ def many(place: Place) -> Iterator[Figure]:
         medians = in_turns(
             place.rounds,
             {
-                "one": lambda: _written(warm(image), nodes[:1])["seconds"],
-                "four": lambda: _written(warm(image), nodes)["seconds"],
+                "one": lambda: _written(warm(image), nodes[:1]).seconds,
+                "four": lambda: _written(warm(image), nodes).seconds,
                 "four dd": lambda: shell(f"{together} & wait"),
             },
         )
@@ -164,3 +182,34 @@ def many(place: Place) -> Iterator[Figure]:
     yield Figure("four sticks at once", medians["four"], "s")
     yield Figure("four dd at once", medians["four dd"], "s")
     yield Figure("four sticks : four dd", medians["four"] / medians["four dd"], "×", Goal("≤", 1.3))
+
+
+def apart(place: Place) -> Iterator[Figure]:
+    """Write and prove one stick, four at once, and three beside a slow one; each has its speed.
+
+    Four times :data:`STICK` is well below what one disk does, so none is in another's way.
+    """
+    image = place.folder / "quarter.iso"
+    shell(f"head -c {256 << 20} {_image(place)} > {image}")
+    with loops(place, image.stat().st_size + (64 << 20), 4) as nodes:
+        equal = dict.fromkeys(nodes, STICK)
+
+        def seconds(rates: dict[str, int], count: int, fast: int) -> float:
+            with throttled(rates) as before:
+                found = _written(warm(image), nodes[:count], verify=True, before=before)
+            return max(found.each[:fast])
+
+        medians = in_turns(
+            place.rounds,
+            {
+                "one": lambda: seconds(equal, 1, 1),
+                "four": lambda: seconds(equal, 4, 4),
+                "three": lambda: seconds(equal | {nodes[3]: STICK // 4}, 4, 3),
+            },
+        )
+    yield Figure(f"one stick of {STICK >> 20} MiB/s, proved", medians["one"], "s")
+    yield Figure("four such sticks at once", medians["four"], "s")
+    yield Figure("three beside one of a quarter of the speed", medians["three"], "s")
+    yield Figure("four sticks : one", medians["four"] / medians["one"], "×", Goal("≤", 1.3))
+    ratio = medians["three"] / medians["one"]
+    yield Figure("three beside a slow one : one", ratio, "×", Goal("≤", 1.3))

@@ -13,16 +13,16 @@ import threading
 from pathlib import Path
 
 from discwright.burn import program_run
-from discwright.burn.copies import run_copies
 from discwright.burn.copy import plan_copy, plan_copy_with_one_drive, run_copy
 from discwright.burn.erase import plan_erase, run_erase
 from discwright.burn.image import read_image
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import plan_burn
 from discwright.burn.report import refused
-from discwright.burn.run import burn_together, run_burn
+from discwright.burn.run import run_burn
 from discwright.burn.surroundings import look_around
 from discwright.burn.target import read_target
+from discwright.burn.together import burn_together
 from discwright.optical.source import examine
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import survey
@@ -70,8 +70,6 @@ def burn(job, cancel):
             speed=plan.speed_kb, mode=plan.method.mode.value)  # fmt: skip
         plans.append(plan)
     tellers = [Teller(node) for node in job["nodes"]]
-    if plans[0].options.copies > 1:
-        return run_copies(plans[0], tellers[0], cancel)
     if len(plans) == 1:
         return [run_burn(plans[0], tellers[0], cancel)]
     return burn_together(plans, tellers, cancel)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Disc to disc, and several discs of one image: each proved by reading it back."""
 
+import signal
+
 import pytest
 
-from drive.bench import faults, media
+from drive.bench import Op, Sense, faults, media
 from drive.bench.medium import SECTOR, Profile
 from drive.burners import whole
 from drive.burning import burn, job, orphans, read
+from drive.hearing import Terminal
 from drive.ripping import differing_sectors
 
 TARGETS = (Profile.DVD_R, Profile.DVD_PLUS_RW, Profile.BD_R)
@@ -84,22 +87,55 @@ def test_a_disc_is_copied_with_one_drive_over_a_temporary_image(bench, image, tm
     assert done.phases[:2] == ["reading", "flushing"]
 
 
+def test_a_tray_that_does_not_open_by_itself_loses_no_image(bench, image, tmp_path):
+    drive = bench.add_drive(media.cd_r(image))
+    drive.add_faults(faults.Fault(faults.on(Op.START_STOP_UNIT), times=2, sense=Sense(5, 0x53, 2)))
+    bench.hurry()
+    child = bench.popen(job("/dev/sr0", str(tmp_path / "copy.iso"), do="copy"))
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if "does not open its tray. Press the drive's button. Please put a blank disc" in line:
+            drive.insert(media.blank(Profile.CD_R))
+    done = read("".join(lines), child.communicate(timeout=60)[1])
+    assert (done.state, done.report["verified"]) == ("complete", True), done.log
+    assert drive.burnt(whole(image)) == image.read_bytes()
+
+
+def burn_two(bench, image):
+    terminal = Terminal()
+    child = bench.popen(
+        ["discwright", "burn", image, "/dev/sr0", "--copies", "2"],
+        stdin=terminal.theirs, stderr=terminal.theirs,
+    )  # fmt: skip
+    terminal.listen()
+    terminal.wait_for("Insert the next blank disc. Go on?")
+    return child, terminal
+
+
 def test_several_discs_are_burned_one_after_the_other(bench, image):
     drive = bench.add_drive(media.blank(Profile.DVD_PLUS_RW))
     bench.hurry()
-    child = bench.popen(job(image, copies=2))
-    lines, burned = [], []
-    for line in child.stdout:
-        lines.append(line)
-        if "Please put a blank disc into" in line:
-            burned.append(drive.burnt(whole(image)))
-            drive.close_tray()  # the same disc again: it must not be taken for the next
-        if "holds the image already" in line:
-            drive.open_tray()
-            drive.insert(media.blank(Profile.DVD_R))
-            drive.close_tray()
-    done = read("".join(lines), child.communicate(timeout=60)[1])
-    assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
-    assert burned == [image.read_bytes()]
-    assert drive.medium.profile is Profile.DVD_R
+    child, terminal = burn_two(bench, image)
     assert drive.burnt(whole(image)) == image.read_bytes()
+    drive.insert(media.blank(Profile.DVD_R))
+    terminal.type("y\n")
+    assert child.wait(60) == 0, terminal.text
+    assert drive.burnt(whole(image)) == image.read_bytes()
+    terminal.wait_for("2 of 2 are complete")
+    terminal.close()
+
+
+@pytest.mark.parametrize("answer", ["\x04", "n\n", "\x03"], ids=["end", "no", "interrupt"])
+def test_a_copy_that_was_not_begun_is_no_success_and_the_first_is_still_told(bench, image, answer):
+    bench.add_drive(media.blank(Profile.DVD_R))
+    bench.hurry()
+    child, terminal = burn_two(bench, image)
+    if answer == "\x03":
+        child.send_signal(signal.SIGINT)
+    else:
+        terminal.type(answer)
+    assert child.wait(60) == 130, terminal.text
+    terminal.wait_for("1 of 2 are complete")
+    terminal.wait_for("The next disc was not begun.")
+    terminal.close()

@@ -193,6 +193,7 @@ def test_a_cancel_stops_cleanly_and_says_what_became_of_the_disc(bench, image, k
     assert done.state == "cancelled", done.log
     words = "spoilt" if kind is Profile.DVD_R else "can be used again"
     assert words in done.report["message"]
+    assert "stopping" in done.phases
     assert orphans(bench) == []
     assert not drive.is_locked
 

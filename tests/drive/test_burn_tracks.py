@@ -247,22 +247,6 @@ def test_no_name_of_a_file_reaches_the_program_that_burns(bench, tmp_path):
     assert not list(tmp_path.rglob("pwned"))
 
 
-def test_several_copies_are_burned_one_by_one(bench, tmp_path):
-    cue, samples = album(tmp_path)
-    drive = bench.add_drive(media.blank(Profile.CD_R))
-    bench.hurry()
-    child = bench.popen(job(cue, copies=2))
-    lines = []
-    for line in child.stdout:
-        lines.append(line)
-        if "Please put a blank disc" in line:
-            drive.insert(media.blank(Profile.CD_R))
-    _, stderr = child.communicate(timeout=60)
-    done = read("".join(lines), stderr)
-    assert [report["state"] for report in done.reports] == ["complete", "complete"], done.log
-    assert drive.burnt_raw(len(samples) // RAW) == samples
-
-
 def test_the_record_beside_the_image_lists_the_tracks(bench, tmp_path):
     cue, samples = album(tmp_path)
     bench.add_drive(media.blank(Profile.CD_R))

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``discwright copy`` from disc to disc: with two drives, and with one that asks for the blank."""
 
-import os
-import pty
-import threading
-
 import pytest
 
 from drive.bench import faults, media
 from drive.bench.medium import Profile
 from drive.burners import whole
 from drive.burning import orphans
+from drive.hearing import Terminal
 from drive.ripping import ripped
 
 HURRY = 50
@@ -82,19 +79,18 @@ def test_on_a_terminal_one_drive_asks_for_the_blank_and_says_why_another_will_no
     drive = bench.add_drive(media.cd_r(image))
     bench.hurry(HURRY)
     (tmp_path / "tmp").mkdir()
-    ours, theirs = pty.openpty()
+    heard = Terminal()
     child = bench.popen(
         ["discwright", "copy", "/dev/sr0", "/dev/sr0"],
-        env={"TMPDIR": str(tmp_path / "tmp")}, stdin=theirs, stderr=theirs,
+        env={"TMPDIR": str(tmp_path / "tmp")}, stdin=heard.theirs, stderr=heard.theirs,
     )  # fmt: skip
-    os.close(theirs)
-    heard = _Heard(ours)
+    heard.listen()
     heard.wait_for(WISH)
     assert drive.tray_is_open
     assert len(list((tmp_path / "tmp").iterdir())) == 1
     drive.insert(media.overwritable(Profile.DVD_PLUS_RW, image))
     drive.close_tray()
-    heard.wait_for("not blank", "blank disc", after=WISH)
+    heard.wait_for("is not to be erased")
     assert drive.writes() == []
     drive.open_tray()
     drive.insert(media.blank(Profile.CD_R))
@@ -105,42 +101,3 @@ def test_on_a_terminal_one_drive_asks_for_the_blank_and_says_why_another_will_no
     assert list((tmp_path / "tmp").iterdir()) == []
     assert "BENCH DISC was burned and read back" in heard.text
     heard.close()
-
-
-class _Heard:
-    """What was written to a terminal, as it comes."""
-
-    def __init__(self, descriptor):
-        self.text = ""
-        self._descriptor = descriptor
-        self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    def _listen(self):
-        while True:
-            try:
-                data = os.read(self._descriptor, 4096)
-            except OSError:  # nobody writes any more
-                data = b""
-            with self._news:
-                self.text += data.decode("utf-8", "replace")
-                self._news.notify_all()
-            if not data:
-                return
-
-    def wait_for(self, *words, after="", timeout=60):
-        """Wait for one of these words, after others."""
-        with self._news:
-            found = self._news.wait_for(
-                lambda: any(
-                    word in (self.text.rpartition(after)[2] if after else self.text)
-                    for word in words
-                ),
-                timeout,
-            )
-        assert found, self.text
-
-    def close(self):
-        self._thread.join(10)
-        os.close(self._descriptor)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from drive.bench import media
+from drive.bench.medium import Profile
+from drive.burners import whole
 
 
 @pytest.fixture(scope="module")
@@ -47,4 +49,33 @@ def test_a_newcomer_plugs_a_drive_in_and_rips_its_disc_with_one_click(bench, iso
         ["sha256sum", "-c", "WINDOW_DISC.iso.sha256"],
         cwd=copies[0].parent, check=True, capture_output=True,
     )  # fmt: skip
+    assert said[-1] == "closed"
+
+
+def test_the_only_drive_copies_its_disc_and_asks_for_the_blank(bench, image, tmp_path):
+    drive = bench.add_drive(media.cd_r(image))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    bench.hurry()
+    child = bench.popen(
+        ["python", Path(__file__).with_name("copy_window_program.py"), tmp_path / "window.png"],
+        env={"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8",
+             "TMPDIR": str(scratch)},
+    )  # fmt: skip
+    said = []
+    for line in child.stdout:
+        said.append(line.strip())
+        if said[-1] == "insert a blank":
+            assert drive.tray_is_open
+            assert len(list(scratch.iterdir())) == 1
+            drive.insert(media.overwritable(Profile.DVD_PLUS_RW, image))
+        elif said[-1] == "explained":
+            assert drive.writes() == []
+            drive.open_tray()
+            drive.insert(media.blank(Profile.DVD_R))
+    child.wait(timeout=20)
+    assert child.returncode == 0, (said, child.stderr.read()[-3000:])
+    assert drive.burnt(whole(image)) == image.read_bytes()
+    assert list(scratch.iterdir()) == []
+    assert "read back" in " ".join(said)
     assert said[-1] == "closed"

@@ -5,44 +5,14 @@ Arguments: the folder for the copy, the file for a picture of the window at the 
 """
 
 import sys
-import time
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from window_hand import button, texts, wait
 
 from discwright.gui.main import application
 from discwright.gui.window import Window
-
-DEADLINE_S = 60
-
-
-def texts(window):
-    """All that can be read in the window."""
-    shown = [one.text() for one in window.findChildren(QLabel) if one.isVisible()]
-    return " | ".join(text for text in shown if text)
-
-
-def wait(app, what, ready):
-    until = time.monotonic() + DEADLINE_S
-    while not (found := ready()):
-        app.processEvents()
-        QTest.qWait(10)
-        if time.monotonic() > until:
-            print(
-                f"nothing came of: {what}; {texts(app.activeWindow() or app.topLevelWidgets()[0])}"
-            )
-            sys.exit(1)
-    print(what, flush=True)
-    return found
-
-
-def button(window, name):
-    for one in window.findChildren(QAbstractButton):
-        if one.isVisible() and one.isEnabled() and one.text().replace("&", "") == name:
-            return one
-    return None
 
 
 def main():

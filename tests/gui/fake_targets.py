@@ -15,7 +15,7 @@ from discwright.burn.surroundings import Surroundings
 from discwright.devices.identity import Identity
 from discwright.devices.targets import Kind, StickFacts, StickTarget
 from discwright.errors import SourceError
-from discwright.gui.burning import Burner
+from discwright.gui.burning import Burner, CopyPlace
 from discwright.gui.writing import Material, Place, write_work
 from discwright.image.boot import BootEntry, BootReport
 from discwright.image.volumes import FileSystem
@@ -33,6 +33,7 @@ from discwright.stick.installer_source import Tools
 from discwright.stick.report import WriteReport
 from discwright.stick.source import Table, WriteSource
 from discwright.transfer.cancel import CancelToken
+from discwright.transfer.destination import Destination
 from discwright.transfer.outcome import Refusal, Report, State
 from discwright.transfer.progress import Listener, Phase, Progress
 
@@ -42,6 +43,7 @@ BURNER = DriveIdentity("ASUS", "BW-16D1HT", "3.10", "K1234")
 HYBRID = BootReport(
     el_torito=(BootEntry("BIOS", True, 100, 4), BootEntry("UEFI", True, 200, 0)),
     isohybrid_mbr=True, gpt=True, esp=True, efi_loaders=("BOOTX64.EFI",),
+    stick_loaders=("BOOTX64.EFI",),
 )  # fmt: skip
 
 
@@ -158,6 +160,8 @@ class Targets:
     sticks: dict[str, StickFacts] = field(default_factory=dict)
     materials: dict[str, Material | SourceError] = field(default_factory=dict)
     packed: dict[str, WriteSource] = field(default_factory=dict)
+    room: dict[str, int] = field(default_factory=dict)
+    """Bytes free in a folder, if not plenty."""
     doing: Doing = well
     begun: list[object] = field(default_factory=list)
     """The works, in their order."""
@@ -171,6 +175,7 @@ class Targets:
             "burner": self._burner,
             "burn_work": self._burn_work,
             "copy_work": self._copy_work,
+            "copy_place": self._copy_place,
             "disc_material": lambda disc, _cancel: Material(
                 source(Path(disc.source), disc=disc, table=Table.NONE)
             ),
@@ -201,7 +206,13 @@ class Targets:
         return self._scripted(BurnWork(plans), [plan.node for plan in plans], each)
 
     def _copy_work(self, plan):
-        return self._scripted(CopyDiscWork(plan), [plan.burn.node], lambda _node, _progress: None)
+        node = plan.disc.source if plan.burn is None else plan.burn.node
+        return self._scripted(CopyDiscWork(plan), [node], lambda _node, _progress: None)
+
+    def _copy_place(self, _node: str, folder: Path) -> CopyPlace:
+        free = self.room.get(str(folder), 10**12)
+        place = Destination(folder / "copy.iso", parent_exists=True, writable=True, free_bytes=free)
+        return CopyPlace(Surroundings("1.5.6"), place)
 
     def _write_work(self, plans, each):
         return self._scripted(write_work(plans, each), [plan.stick.node for plan in plans], each)

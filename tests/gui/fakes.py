@@ -113,6 +113,7 @@ def disc(
             gpt=True,
             esp=True,
             efi_loaders=("BOOTX64.EFI",),
+            stick_loaders=("BOOTX64.EFI",),
         ),
         drive=BURNER,
         driver="drive",

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from discwright.burn.method import Preparation
 from discwright.burn.report import BurnReport
 from discwright.devices.model import Drive, MediumState
 from discwright.gui.window import Window
@@ -350,7 +351,7 @@ def test_a_rewritable_disc_is_erased_after_one_question(
     assert default == "Cancel"
     (work,) = bench.targets.begun
     assert work.kind == "erase"
-    assert ("fast" not in work.plan.preparation.value) is full
+    assert work.plan.preparation is (Preparation.ZEROS if full else Preparation.ZEROS_FIRST)
 
 
 def test_a_disc_that_is_written_once_has_no_erase_button(open_window: Open, blank: Bench) -> None:

@@ -202,7 +202,7 @@ def test_an_image_for_discs_is_written_only_if_the_user_insists(
     assert not button(window, "Write…").isEnabled()
     view.consent.box.setChecked(True)
     assert button(window, "Write…").isEnabled()
-    assert "No computer will start from this stick." in view.message.text
+    assert "No PC will start from this stick." in view.message.text
     view.consent.box.setChecked(False)
     assert not button(window, "Write…").isEnabled()
 
@@ -216,6 +216,26 @@ def test_a_stick_that_may_be_a_backup_disk_needs_a_second_yes(
     view = window.page.task.view
     assert "unusually large" in view.message.text
     assert "--large" not in view.message.text
+    view.consent.box.setChecked(True)
+    assert button(window, "Write…").isEnabled()
+
+
+def test_a_yes_to_one_large_stick_is_none_to_another(
+    qtbot: QtBot, open_window: Open, bench: Bench, image: Path
+) -> None:
+    identity = facts().identity.__class__
+    bench.targets.sticks["/dev/sdb"] = facts(identity=identity(10**12, 7, "4C53"))
+    bench.targets.sticks["/dev/sdc"] = facts(
+        "/dev/sdc", model="Cruzer Blade", identity=identity(10**12, 8, "4C54")
+    )
+    window = open_window()
+    set_up(qtbot, window, image, "/dev/sdb", "/dev/sdc")
+    view = window.page.task.view
+    assert "Ultra Fit" in view.message.text
+    view.consent.box.setChecked(True)
+    assert "Cruzer Blade" in view.message.text
+    assert not view.consent.box.isChecked()
+    assert not button(window, "Write…").isEnabled()
     view.consent.box.setChecked(True)
     assert button(window, "Write…").isEnabled()
 
@@ -406,3 +426,19 @@ def test_an_installer_of_windows_is_copied_file_by_file_or_refused_with_the_reas
     ended(qtbot, window)
     (work,) = bench.targets.begun
     assert isinstance(work, InstallerWork)
+
+
+def test_a_checksum_that_no_copying_of_files_could_meet_is_refused(
+    qtbot: QtBot, open_window: Open, bench: Bench, image: Path
+) -> None:
+    boot = BootReport(el_torito=(BootEntry("BIOS", True, 100, 4),), windows_installer=True)
+    bench.targets.materials[str(image)] = Material(
+        source(image, boot=boot, table=Table.NONE), windows(image)
+    )
+    window = open_window()
+    set_up(qtbot, window, image)
+    options, view = window.page.task.options, window.page.task.view
+    options.unfold.setChecked(True)
+    options.expect.setText("sha256:" + "ab" * 32)
+    assert "no checksum of the image is met" in view.message.text
+    assert not view.go.isEnabled()

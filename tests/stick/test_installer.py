@@ -201,6 +201,22 @@ def test_a_stick_swapped_for_another_is_left_alone(stick, image, tmp_path):
     assert probed(stick) == before
 
 
+def test_a_stick_in_use_before_is_left_alone_and_said_to_be(stick, mounted, image, tmp_path):
+    (mounted / "file").write_text("precious")
+    plan = plan_of(image, stick, tmp_path)
+    busy = subprocess.Popen(["sleep", "100"], cwd=mounted)
+    try:
+        report = run_installer(plan, Silent(), CancelToken())
+    finally:
+        busy.kill()
+        busy.wait()
+    assert report.state is State.FAILED
+    assert f"sleep (process {busy.pid})" in report.message
+    assert not report.touched
+    assert "Nothing was written" in report.message
+    assert (mounted / "file").read_text() == "precious"
+
+
 def test_a_mount_point_taken_away_in_mid_copy_misleads_no_byte(stick, image, tmp_path):
     def take_away() -> None:
         (point,) = mounted_at(f"{stick}p1")

@@ -4,6 +4,7 @@
 import errno
 import os
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from discwright.devices.targets import TargetOptions, judge_target
 from discwright.devices.udisks_sticks import file_systems_on
 from discwright.errors import TargetError
 from discwright.image.sample import make_sample
+from discwright.jobs.compare_work import CompareWork, look_and_plan
 from discwright.stick import opening
+from discwright.stick.compare import open_for_reading
+from discwright.stick.device import OpenDevice, aligned
 from discwright.stick.opening import open_stick
 from discwright.stick.plan import WriteOptions, WritePlan, plan_write
 from discwright.stick.run import run_write
@@ -22,7 +26,7 @@ from discwright.stick.source_survey import survey_source
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.progress import Silent
-from stick.udisks_bench import wait_until
+from stick.udisks_bench import make_loop, wait_until
 
 from .conftest import MIB, SIZE, target_of
 
@@ -93,7 +97,9 @@ def test_udisks_sees_the_new_file_system(stick, tmp_path):
     image = make_sample(tmp_path / "sample.iso")
     (report,) = write(image, stick)
     assert report.state is State.COMPLETE
-    wait_until(lambda: "iso9660" in dict(file_systems_on(stick)), "UDisks2 sees it")
+    wait_until(
+        lambda: any(one.kind == "iso9660" for one in file_systems_on(stick)), "UDisks2 sees it"
+    )
 
 
 @pytest.mark.parametrize("table", ["dos", "gpt"])
@@ -146,7 +152,8 @@ def test_nobody_can_mount_or_open_it_meanwhile(stick, tmp_path):
         opened.close()
 
 
-def test_who_may_not_open_it_gets_it_from_udisks_with_a_word_before(stick, monkeypatch):
+@pytest.mark.parametrize("way", [open_stick, open_for_reading])
+def test_who_may_not_open_it_gets_it_from_udisks_with_a_word_before(way, stick, monkeypatch):
     really, said = os.open, []
 
     def refused(path, flags, *rest, **more):
@@ -155,7 +162,7 @@ def test_who_may_not_open_it_gets_it_from_udisks_with_a_word_before(stick, monke
         return really(path, flags, *rest, **more)
 
     monkeypatch.setattr(opening.os, "open", refused)
-    opened = open_stick(target_of(stick), said.append)
+    opened = way(target_of(stick), said.append)
     try:
         opened.check(target_of(stick).identity, "it")
         assert opened.block == 512
@@ -192,17 +199,19 @@ def test_the_image_on_the_stick_itself_is_refused(stick, mounted):
     )
 
 
-def test_a_stick_that_became_read_only_is_told(image, bench):
+def test_a_stick_that_became_read_only_is_told_and_may_still_be_compared(image, bench):
     node = bench.add_stick(32 * MIB)
     plan = plan_write(survey_source(image), target_of(node), WriteOptions(unbootable_ok=True))
     subprocess.run(["blockdev", "--setro", node], check=True)
     try:
         (report,) = run_write([plan], Silent(), CancelToken())
         refusal = judge_target(survey_target(node), TargetOptions(allow_file=True))
+        comparison = look_and_plan(node, image, allow_file=True)
     finally:  # the kernel remembers it for the next loop device of this name
         subprocess.run(["blockdev", "--setrw", node], check=True)
     assert report.state is State.FAILED
     assert refusal.kind == "read-only"
+    assert isinstance(comparison, CompareWork)
 
 
 def test_unmounting_names_nobody_when_nobody_is_seen(stick, mounted, monkeypatch):
@@ -213,3 +222,15 @@ def test_unmounting_names_nobody_when_nobody_is_seen(stick, mounted, monkeypatch
     monkeypatch.setattr(opening, "_unmount_as_root", lambda _points: None)
     with pytest.raises(TargetError, match="open in a program"):
         opening.unmount_all(target_of(stick))
+
+
+def test_a_device_that_lost_its_size_is_one_that_was_pulled_out(bench, tmp_path):
+    with ExitStack() as stack:
+        node = make_loop(tmp_path, stack, MIB)
+        stick = OpenDevice(os.open(node, os.O_RDWR | os.O_DIRECT | os.O_CLOEXEC))
+        stack.callback(stick.abandon)
+        os.truncate(tmp_path / "stick0.img", 0)
+        subprocess.run(["losetup", "--set-capacity", node], check=True)
+        for use in (stick.pwrite, stick.pread):
+            with pytest.raises(OSError, match="No such device"):
+                use(aligned(4096), 8192)

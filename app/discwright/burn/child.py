@@ -2,10 +2,13 @@
 """Running a program as a child process that can always be got rid of, and leaves no zombie."""
 
 import contextlib
+import errno
 import fcntl
+import functools
 import io
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import threading
@@ -20,6 +23,9 @@ from discwright.wording import _
 
 STOPPING_S = 60.0
 """How long a child may take to stop cleanly: it lets the drive finish what it is doing."""
+
+STARVING_S = 2.0
+"""How long a child that was told to stop may wait for input; then there is no more of it."""
 
 KILLED_S = 5.0
 """How long a killed child may take to go; it can't while a command hangs in the drive."""
@@ -51,18 +57,22 @@ def run_child(
     *,
     pieces: Pieces | None = None,
     surroundings: Mapping[str, str] | None = None,
+    stopping: Callable[[], None] = lambda: None,
     stopping_s: float = STOPPING_S,
     killed_s: float = KILLED_S,
 ) -> Exit:
     """Run a program to its end; ``hear`` is called in this thread for each line that it says.
 
-    A cancel stops it: SIGTERM to its process group, and SIGKILL if that takes too long. If its
-    input fails, it is stopped as well, for at the end of input it would close the disc.
-    ``surroundings`` are further variables of its environment. Raises TargetError if it can't be
-    started.
+    ``stopping`` is called in it as well, when the program was told to stop. ``surroundings`` are
+    further variables of its environment.
+
+    A cancel stops it: SIGTERM to its process group, then the end of its input, for it may wait for
+    a source that hangs, and SIGKILL if that takes too long. If its
+    input fails, it is stopped as well, for at the end of input it would close the disc. Raises
+    TargetError if it can't be started.
     """
     child = _Child(arguments, pieces, surroundings or {})
-    return child.run(hear, cancel, stopping_s, killed_s)
+    return child.run(hear, stopping, cancel, stopping_s, killed_s)
 
 
 class _Child:
@@ -77,7 +87,7 @@ class _Child:
         self._pieces = pieces
         try:
             self._process = subprocess.Popen(
-                arguments,
+                [*_dying_with_us(arguments[0]), *arguments],
                 stdin=subprocess.DEVNULL if pieces is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -91,14 +101,21 @@ class _Child:
                 cause=str(error),
             ) from error
         self._reader = threading.Thread(target=self._read, name="burn-hear", daemon=True)
+        self._writing = threading.Lock()
+        """Held while something is written to its input; and for good when there is no more."""
         self._feeder = threading.Thread(target=self._feed, name="burn-feed", daemon=True)
 
     def run(
-        self, hear: Callable[[str], None], cancel: CancelToken, stopping_s: float, killed_s: float
+        self,
+        hear: Callable[[str], None],
+        stopping: Callable[[], None],
+        cancel: CancelToken,
+        stopping_s: float,
+        killed_s: float,
     ) -> Exit:
         self._reader.start()
         self._feeder.start()
-        stopped = killed = False
+        stopped = starved = killed = False
         with cancel.calling(lambda: self._told.put(None)):
             deadline: float | None = None
             while True:
@@ -109,6 +126,11 @@ class _Child:
                 if isinstance(told, _End):
                     break
                 if deadline is not None and time.monotonic() >= deadline:
+                    if not starved:
+                        starved = True
+                        self._end_input()
+                        deadline += max(0.0, stopping_s - STARVING_S)
+                        continue
                     if killed:
                         return self._left_behind()
                     killed = True
@@ -117,9 +139,10 @@ class _Child:
                 elif deadline is None and (cancel.cancelled or self._failure is not None):
                     stopped = True
                     self._signal(signal.SIGTERM)
-                    deadline = time.monotonic() + stopping_s
+                    stopping()
+                    deadline = time.monotonic() + min(STARVING_S, stopping_s)
         code = self._process.wait()
-        self._feeder.join(killed_s)
+        self._feeder.join(STARVING_S if stopped else killed_s)
         return Exit(code, stopped, killed, self._failure)
 
     def _next(self, deadline: float | None) -> "str | _End | None":
@@ -134,6 +157,16 @@ class _Child:
         """Give up waiting; a thread of its own reaps the child when the drive lets go of it."""
         threading.Thread(target=self._process.wait, name="burn-reap", daemon=True).start()
         return Exit(None, stopped=True, killed=True, failure=self._failure)
+
+    def _end_input(self) -> None:
+        """Close its input, unless something is just being written: then it isn't waiting for it.
+
+        The lock is kept: a descriptor of this number could be another file's soon.
+        """
+        entry = self._process.stdin
+        if entry is not None and self._writing.acquire(blocking=False):
+            with contextlib.suppress(OSError):
+                entry.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -160,18 +193,48 @@ class _Child:
             self._failure = error
             self._told.put(None)
             self._reader.join()  # its input stays open until it has ended
-        with contextlib.suppress(OSError):
-            entry.close()
+        if self._writing.acquire(blocking=False):
+            with contextlib.suppress(OSError):
+                entry.close()
 
-    @staticmethod
-    def _write(entry: IO[bytes], pieces: Iterator[memoryview]) -> None:
+    def _write(self, entry: IO[bytes], pieces: Iterator[memoryview]) -> None:
         descriptor = entry.fileno()
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
         for piece in pieces:
             done = 0
             while done < len(piece):
-                done += os.write(descriptor, piece[done:])
+                if not self._writing.acquire(blocking=False):
+                    raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+                try:
+                    done += os.write(descriptor, piece[done:])
+                finally:
+                    self._writing.release()
+
+
+def _dying_with_us(program: str) -> list[str]:
+    """Give the words before a command that have it stopped if this process is killed.
+
+    It would take the end of its input for the end of the image, and fill and close the disc: one
+    that looks whole. util-linux 2.33 and newer (2018) can arrange for the signal; without, the
+    program is started as it is. Raises FileNotFoundError.
+    """
+    if shutil.which(program) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
+    return list(_KEEPER) if _keeper_works() else []
+
+
+_KEEPER = ("setpriv", "--pdeathsig", "TERM")
+
+
+@functools.cache
+def _keeper_works() -> bool:
+    """Whether this system's setpriv knows the option: BusyBox has a smaller one."""
+    try:
+        done = subprocess.run([*_KEEPER, "true"], capture_output=True, check=False, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 class _End:

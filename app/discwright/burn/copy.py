@@ -6,6 +6,7 @@ against it as it is read back from the copy.
 """
 
 import os
+import secrets
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from discwright.burn.reload import open_tray
 from discwright.burn.report import BurnReport, refused, refused_by
 from discwright.burn.run import run_burn
 from discwright.burn.surroundings import Surroundings
+from discwright.burn.target import aside
 from discwright.burn.waiting import WITHIN_S, wait_for_disc
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.optical.disc import Disc, DiscStatus, Protection
@@ -39,10 +41,20 @@ from discwright.transfer.partfile import PartFile
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.pump import pump
 from discwright.transfer.reader import SECTOR
-from discwright.wording import _, counted, size
+from discwright.wording import _, counted, shown, size
 
 READ_RETRIES = 3
 """Further tries for a sector of the source; not one of the options, for a copy can't wait long."""
+
+
+def temporary_folder() -> Path:
+    """Give the usual folder for temporary images; /tmp may be memory."""
+    return Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108
+
+
+def temporary_image(folder: Path) -> Path:
+    """Give a name for the temporary image of a copy that this process makes."""
+    return folder / f"discwright-copy-{os.getpid()}-{secrets.token_hex(3)}.iso"
 
 
 @dataclass(frozen=True)
@@ -63,12 +75,17 @@ class CopyPlan:
         """What will happen, in words."""
         if self.burn is not None:
             return self.burn.sentences
+        folder = Path() if self.temporary is None else self.temporary.parent
         return (
-            _("The disc is read into a temporary image of {size} first.").format(
-                size=size(self.image.size)
+            _("The disc is read into a temporary image of {size} first, in {folder}.").format(
+                size=size(self.image.size), folder=shown(os.fspath(folder), 400)
             ),
-            _("Then {node} opens, and a blank disc goes in.").format(node=self.disc.source),
-            _("It is burned, read back and compared; the temporary image is removed."),
+            _("Then {node} opens, and you put a blank disc in.").format(
+                node=shown(self.disc.source)
+            ),
+            _("It is burned, read back and compared; the temporary image is removed.")
+            if self.options.verify
+            else _("It is burned and not read back; the temporary image is removed."),
         )
 
     @property
@@ -103,7 +120,7 @@ def plan_copy_with_one_drive(
         return Refusal(
             "not-writable",
             _("The temporary image can't be written to {folder}.").format(
-                folder=folder.path.parent
+                folder=shown(os.fspath(folder.path.parent), 400)
             ),
             _("Choose another folder."),
             folder.problem,
@@ -227,13 +244,13 @@ class _Copy:
         with PartFile(temporary, plan.image.size) as part:
             digests = self._read(reader, part)
             self.close()
-            open_tray(plan.disc.source)
+            remark = self._open_tray()
             image = replace(
                 plan.image, source=os.fspath(part.path), title=plan.image.name, virtual=True
             )
             burn = wait_for_disc(
                 image, plan.disc.source, plan.options, self._listener, self._cancel,
-                within_s=WITHIN_S,
+                within_s=WITHIN_S, remark=remark,
             )  # fmt: skip
             feed = ImageFileFeed(part.path, image.sectors, plan.options.hashes)
             try:
@@ -248,6 +265,16 @@ class _Copy:
                 remedy=_("Check the disk that it was written to."),
             )
         return report
+
+    def _open_tray(self) -> str:
+        """Open the tray; give "" or why it stays closed, which is no reason to lose the image."""
+        node = self._plan.disc.source
+        try:
+            aside(lambda: open_tray(node), self._cancel)
+        except DiscwrightError as error:
+            self._listener.log(f"{error} {error.cause}".rstrip())
+            return error.sentence()
+        return ""
 
     def _read(self, reader: PatientReader, part: PartFile) -> dict[str, str]:
         meter = Meter(self._listener)

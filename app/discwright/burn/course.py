@@ -84,6 +84,7 @@ class Course:
         self._phase: Phase | None = None
         self._began = False
         self._ended = False
+        self._stopped = False
         self._written = 0
         self._problems: list[Problem] = []
 
@@ -111,6 +112,11 @@ class Course:
             case Problem():
                 self._problems.append(event)
 
+    def stop(self) -> None:
+        """Take note that it was told to stop: how far it is doesn't matter any more."""
+        self._stopped = True
+        self._meter.start(Phase.STOPPING, None)
+
     def _take_written(self, event: Written) -> None:
         all_of_it = event.total is not None and event.mib >= event.total
         done = event.mib * MIB
@@ -122,7 +128,8 @@ class Course:
         if not self._written or self._phase is Phase.CLOSING:
             return
         self._enter(Phase.WRITING)
-        self._meter.update(self._written)
+        if not self._stopped:
+            self._meter.update(self._written)
         if all_of_it:
             self._enter(Phase.CLOSING)
 
@@ -131,7 +138,8 @@ class Course:
             self._meter.tick()
             return
         self._phase = phase
-        self._meter.start(phase, self._size if phase is Phase.WRITING else None)
+        if not self._stopped:
+            self._meter.start(phase, self._size if phase is Phase.WRITING else None)
 
     def end(
         self, code: int | None, *, stopped: bool = False, killed: bool = False, starved: str = ""

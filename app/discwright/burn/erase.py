@@ -12,13 +12,15 @@ from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import refuse_medium
 from discwright.burn.program_run import run_program
 from discwright.burn.refusals import refuse_burner
+from discwright.burn.reload import tell_system
 from discwright.burn.report import BurnReport, refused
 from discwright.burn.surroundings import Surroundings
-from discwright.burn.target import look_at_end, read_target, same_medium
+from discwright.burn.target import aside, look_at_end, read_target, same_medium
 from discwright.burn.timing import Timing
 from discwright.burn.verdict import reason, remedy
 from discwright.burn.virtual import empty_file
 from discwright.burn.xorriso import prepare_arguments, zero_arguments, zeros
+from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError
 from discwright.optical.profile import Profile
@@ -29,6 +31,10 @@ from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.reader import SECTOR
 from discwright.wording import _, shown
+
+FIRST = 1024
+"""Sectors that are written over to erase an overwritable disc the quick way: what disks, ISO 9660,
+UDF and FAT are described by lies there."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def _erasing(medium: WritableMedium, blank: Blank) -> Preparation:
         return Preparation.ZEROS
     if medium.formatted is False and medium.profile is not Profile.DVD_PLUS_RW:
         return Preparation.FORMAT
-    return Preparation.BLANK_FAST if medium.used else Preparation.NONE
+    return Preparation.ZEROS_FIRST if medium.used else Preparation.NONE
 
 
 def run_erase(plan: ErasePlan, listener: Listener, cancel: CancelToken) -> BurnReport:
@@ -115,6 +121,8 @@ def run_erase(plan: ErasePlan, listener: Listener, cancel: CancelToken) -> BurnR
         report = BurnReport(State.CANCELLED, _("The erasing was cancelled."))
     except DiscwrightError as error:
         report = BurnReport(State.FAILED, error.message, error.remedy, error.cause)
+    if report.state is not State.REFUSED and not plan.medium.virtual:
+        tell_system(plan.node, listener)
     meter.finish()
     report = replace(
         report, target=plan.node, kind=plan.medium.kind, maker=plan.medium.maker,
@@ -131,9 +139,9 @@ def _erase(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Mete
         empty_file(plan.node)
         return BurnReport(State.COMPLETE, _("The file is empty."))
     try:
-        if plan.surroundings.mounts:
+        if mounted_at(plan.node):
             unmount(plan.node)
-        medium = read_target(plan.node, cancel)
+        medium = aside(lambda: read_target(plan.node, cancel), cancel)
     except DiscwrightError as error:
         return refused(Refusal("busy", error.message, error.remedy, error.cause))
     if not same_medium(medium, plan.medium):
@@ -151,10 +159,12 @@ def _erase(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Mete
 
 
 def _run(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Meter) -> Outcome:
-    if plan.preparation is not Preparation.ZEROS:
+    sectors = plan.medium.capacity_sectors
+    if plan.preparation is Preparation.ZEROS_FIRST:
+        sectors = min(FIRST, sectors or FIRST)
+    elif plan.preparation is not Preparation.ZEROS:
         erasing = xorriso.call(prepare_arguments(plan.node, plan.preparation))
         return run_program(erasing, Course(meter), listener, cancel)
-    sectors = plan.medium.capacity_sectors
     writing = xorriso.call(zero_arguments(plan.node, sectors))
     course = Course(meter, sectors * SECTOR)
     return run_program(writing, course, listener, cancel, lambda: zeros(sectors))

@@ -74,9 +74,11 @@ class Feed:
         return self._marks[number] if number < len(self._marks) else None
 
     def hexdigests(self) -> dict[str, str]:
-        """Give the checksums of the image, {} as long as not all of it went by."""
-        with self._lock:
-            return self._digests.hexdigests() if len(self._marks) == self.blocks else {}
+        """Give the checksums of the image, {} as long as not all of it went by.
+
+        Takes no lock, for a source that hangs holds it: nothing is added after the last mark.
+        """
+        return self._digests.hexdigests() if len(self._marks) == self.blocks else {}
 
     def track_digests(self) -> dict[int, dict[str, str]]:
         """Give the checksums of each track by its number; {} where there are no tracks."""
@@ -90,10 +92,13 @@ class Feed:
     def close(self) -> None:
         """Let go of the source. Safe to call twice."""
 
+    def confirm(self) -> None:
+        """Make sure that the source is as it was. Raises SourceError if it was changed."""
+
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call at once, or later from another thread if somebody is just reading the source.
 
-        For letting go of a drive: a thread may hang in a command to it.
+        For letting go of a drive or a file: a thread may hang in a call to it, and closing may too.
         """
         if self._lock.acquire(blocking=False):
             self._lock.release()
@@ -119,6 +124,8 @@ class Feed:
                 if not got:
                     raise SourceError(_("The image became shorter while it was read."))
                 done += got
+            if number == self.blocks - 1:
+                self.confirm()
         except Exception as error:
             self._failure = error
             raise
@@ -130,10 +137,7 @@ class Feed:
         whole = memoryview(bytearray(self.length(number)))
         self._again(number * BLOCK, whole)
         if mark_of(whole) != self._marks[number]:
-            raise SourceError(
-                _("The image was changed while it was burned."),
-                remedy=_("Let whatever writes to it finish, then burn it again."),
-            )
+            raise changed()
         self._keep(number, whole)
         return whole
 
@@ -141,6 +145,14 @@ class Feed:
         self._kept[number] = whole.toreadonly()
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
+
+
+def changed() -> SourceError:
+    """Give the error of an image that somebody writes to."""
+    return SourceError(
+        _("The image was changed while it was burned."),
+        remedy=_("Let whatever writes to it finish, then burn it again."),
+    )
 
 
 def mark_of(data: memoryview) -> int:
@@ -160,6 +172,7 @@ class ImageFileFeed(Feed):
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+            self._before = self._signs()
         except OSError as error:
             raise self._unreadable(error) from error
         super().__init__(sectors * SECTOR, self._next, self._read_at, hashes)
@@ -169,6 +182,19 @@ class ImageFileFeed(Feed):
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+    def confirm(self) -> None:
+        """Make sure that nobody wrote to the file meanwhile. Raises SourceError."""
+        try:
+            now = self._signs()
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if now != self._before:
+            raise changed()
+
+    def _signs(self) -> tuple[int, int]:
+        found = os.fstat(self._fd)
+        return found.st_size, found.st_mtime_ns
 
     def _next(self, buffer: memoryview) -> int:
         try:
@@ -203,9 +229,10 @@ class SectorFeed(Feed):
 
     def __init__(
         self, reader: SectorReader, sectors: int, hashes: Iterable[str] = (),
-        close: Callable[[], None] | None = None,
+        close: Callable[[], None] | None = None, unchanged: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
         self._reader = reader
+        self._unchanged = unchanged
         self._lba = 0
         self._close = close
         super().__init__(sectors * SECTOR, self._next, self._read_at, hashes)
@@ -215,6 +242,11 @@ class SectorFeed(Feed):
         if self._close is not None:
             self._close()
             self._close = None
+
+    def confirm(self) -> None:
+        """Make sure that the source is as it was. Raises SourceError if it was changed."""
+        if not self._unchanged():
+            raise changed()
 
     def _next(self, buffer: memoryview) -> int:
         count = len(buffer) // SECTOR

@@ -56,6 +56,8 @@ class Preparation(StrEnum):
     FORMAT_SPARE = "format-spare"
     ZEROS = "zeros"
     """An overwritable medium is written over: formatting may leave what was on it."""
+    ZEROS_FIRST = "zeros-first"
+    """Only its beginning is written over, where all that is on it is described."""
     TRUNCATE = "truncate"
     """A file taken as a disc is emptied."""
 
@@ -69,7 +71,7 @@ class Preparation(StrEnum):
         """Whether it is an erasing rather than a formatting."""
         return self in {
             Preparation.BLANK_FAST, Preparation.BLANK_MINIMAL, Preparation.BLANK_FULL,
-            Preparation.ZEROS, Preparation.TRUNCATE,
+            Preparation.ZEROS, Preparation.ZEROS_FIRST, Preparation.TRUNCATE,
         }  # fmt: skip
 
 

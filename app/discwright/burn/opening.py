@@ -7,6 +7,7 @@ from discwright.burn.feed import Feed, ImageFileFeed, SectorFeed
 from discwright.burn.plan import BurnPlan
 from discwright.burn.track_feed import TrackFeed
 from discwright.errors import SourceError
+from discwright.optical.fingerprint import same
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.source import open_source
 from discwright.wording import _
@@ -31,4 +32,8 @@ def open_feed(plan: BurnPlan) -> Feed:
     except BaseException:
         opened.close()
         raise
-    return SectorFeed(opened.reader, image.sectors, hashes, opened.close)
+
+    def unchanged() -> bool:
+        return same(opened.fingerprint(), image.fingerprint)
+
+    return SectorFeed(opened.reader, image.sectors, hashes, opened.close, unchanged)

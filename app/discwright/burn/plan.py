@@ -286,6 +286,23 @@ def _refuse_room(
         return None  # only the erased disc tells; asked again before the first byte
     if needed <= room:
         return None
+    if not room and method.mode is not WriteMode.FILE:
+        return Refusal(
+            "unknown-room",
+            _("The drive doesn't say how much fits onto the {kind} in it.").format(
+                kind=medium.profile.title
+            ),
+            _("Take the disc out and insert it again, or try another one."),
+        )
+    return _too_big(image, medium, method, options)
+
+
+def _too_big(
+    image: BurnImage, medium: WritableMedium, method: Method, options: BurnOptions
+) -> Refusal | None:
+    """Refuse what is larger than the medium, unless it is to be tried."""
+    room = room_of(medium, method.preparation)
+    needed = image.sectors + method.padding
     over = (needed - room) * SECTOR
     message = _("The image needs {need}, but the disc holds {room}: {over} too much.").format(
         need=size(needed * SECTOR), room=size(room * SECTOR), over=size(over)

@@ -43,7 +43,14 @@ def run_program(
         if event is not None:
             course.take(event)
 
-    ended = run_child(call.arguments, hear, cancel, pieces=pieces, surroundings=call.surroundings)
+    ended = run_child(
+        call.arguments,
+        hear,
+        cancel,
+        pieces=pieces,
+        surroundings=call.surroundings,
+        stopping=course.stop,
+    )
     listener.log(f"{call.arguments[0]} ended: exit code {ended.code}")
     failure, starved = ended.failure, ""
     if failure is not None and not isinstance(failure, Cancelled):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from discwright.burn.feed import BLOCK, PROOF, Feed, mark_of
-from discwright.errors import DiscwrightError, ReadError
+from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.optical import answers, commands
 from discwright.optical.differences import Differences, without
 from discwright.optical.drive import CommandError, Drive
@@ -25,6 +25,7 @@ from discwright.transfer.meter import Meter
 from discwright.transfer.progress import Listener, Phase
 from discwright.transfer.pump import pump
 from discwright.transfer.reader import SECTOR, SectorReader, read_sectors
+from discwright.wording import _, shown
 
 MOST_UNREADABLE = 400
 """Unreadable sectors after which it is clear that the disc is bad: each takes seconds."""
@@ -65,12 +66,20 @@ class WrittenFile:
     """A file taken as a disc, read from the disk rather than from the cache."""
 
     def __init__(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(descriptor)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise SourceError(
+                _("The file {name} can't be read back: {why}.").format(
+                    name=shown(path.name), why=error.strerror
+                ),
+                cause=str(error),
+            ) from error
         self.reader = IsoFile(path)
 
     def wait_ready(self, cancel: CancelToken) -> None:

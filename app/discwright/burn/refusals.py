@@ -4,7 +4,7 @@
 from discwright.burn.image import BurnImage
 from discwright.burn.options import BurnOptions
 from discwright.burn.programs import no_xorriso
-from discwright.burn.surroundings import Surroundings
+from discwright.burn.surroundings import Surroundings, refuse_busy
 from discwright.optical.writable import WritableMedium
 from discwright.transfer.digests import ALGORITHMS
 from discwright.transfer.outcome import Refusal
@@ -63,20 +63,4 @@ def refuse_burner(medium: WritableMedium, surroundings: Surroundings) -> Refusal
         return no_xorriso()
     if surroundings.problem is not None:
         return surroundings.problem
-    node = shown(medium.node)
-    if surroundings.packet_device:
-        device = shown(surroundings.packet_device)
-        return Refusal(
-            "busy",
-            _("{node} is in use by packet writing ({device}).").format(node=node, device=device),
-            _("Run “sudo pktsetup -d {device}”, then try again.").format(device=device),
-        )
-    if surroundings.holders:
-        return Refusal(
-            "busy",
-            _("{node} is in use by {names}.").format(
-                node=node, names=", ".join(surroundings.holders)
-            ),
-            _("Wait until it has finished, or close it, then try again."),
-        )
-    return None
+    return refuse_busy(medium.node, surroundings.holders, surroundings.packet_device)

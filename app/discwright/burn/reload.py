@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tray goes out and in again, so that the drive looks at the disc anew."""
 
+import fcntl
+import os
 import time
+from contextlib import suppress
 
-from discwright.errors import SourceError
+from discwright.devices.mounts import mounted_at
+from discwright.devices.udisks import rescan, unmount
+from discwright.errors import DiscwrightError, SourceError
 from discwright.optical import commands
 from discwright.optical.drive import CommandError, Drive
 from discwright.optical.sense import Fault, fault_sentence
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.progress import Listener
-from discwright.wording import _
+from discwright.transfer.meter import Meter
+from discwright.transfer.progress import Listener, Phase
+from discwright.wording import _, shown
 
 BY_ITSELF_S = 60.0
 """How long a drive may take to draw its tray in and to recognise the disc."""
@@ -18,12 +24,16 @@ BY_HAND_S = 600.0
 """How long a person may take to close a drive."""
 
 _LOOK_S = 0.5
+_CDROM_LOCKDOOR = 0x5329
+"""ioctl(2) of linux/cdrom.h: 0 unlocks."""
+
 _FINAL = frozenset({Fault.GONE, Fault.NOT_PERMITTED})
 
 
 def reload_disc(
     node: str,
     listener: Listener,
+    meter: Meter,
     cancel: CancelToken,
     *,
     closes_itself: bool,
@@ -36,21 +46,26 @@ def reload_disc(
     """
     with Drive(node, control=True) as drive:
         try:
+            _let_go(node)
             _open(drive)
-        except CommandError as error:
-            _raise_if_final(error)
+        except (CommandError, DiscInUseError) as error:
+            if isinstance(error, CommandError):
+                _raise_if_final(error)
             listener.log(f"The tray does not open: {error}")
             _wait(drive, cancel, by_itself_s)
             return (_("The tray could not be opened between writing and reading back."),)
         if closes_itself and _closes(drive, listener) and _comes_back(drive, cancel, by_itself_s):
             return ()
-        listener.log(_("Please close the tray of {node}.").format(node=node))
+        wish = _("Please close the tray of {node}.").format(node=shown(node))
+        listener.log(wish)
+        meter.start(Phase.CLOSING_TRAY, None, note=wish)
         _wait(drive, cancel, by_hand_s)
     return ()
 
 
 def open_tray(node: str) -> None:
-    """Open the tray. Raises SourceError."""
+    """Open the tray. Raises SourceError, and DiscInUseError while somebody uses its files."""
+    _let_go(node)
     with Drive(node, control=True) as drive:
         try:
             _open(drive)
@@ -60,6 +75,52 @@ def open_tray(node: str) -> None:
                 remedy=_("Press the drive's button."),
                 cause=str(error),
             ) from error
+
+
+def unlock(node: str) -> None:
+    """Let the drive's button open the tray again; raises nothing.
+
+    A program that was killed leaves the tray locked. Done by the kernel's own call and not by
+    libcdio, whose opening of a drive that hangs would keep all threads of the program.
+    """
+    with suppress(OSError):
+        descriptor = os.open(node, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            fcntl.ioctl(descriptor, _CDROM_LOCKDOOR, 0)
+        finally:
+            os.close(descriptor)
+
+
+def tell_system(node: str, listener: Listener) -> None:
+    """Have the desktop look at a disc that was written and stays in the drive; raises nothing.
+
+    It would go on showing what was on it before: only a tray that moves is an event.
+    """
+    try:
+        rescan(node)
+    except DiscwrightError as error:
+        listener.log(f"The system was not told of the new disc: {error} {error.cause}".rstrip())
+
+
+class DiscInUseError(DiscwrightError):
+    """The disc is mounted and can't be unmounted: its tray must stay closed."""
+
+
+def _let_go(node: str) -> None:
+    """Unmount a disc that the desktop has mounted, as it does when it finds a new one.
+
+    Taken out while it is mounted, it would leave a dead file system. Raises DiscInUseError.
+    """
+    if not mounted_at(node):
+        return
+    try:
+        unmount(node)
+    except DiscwrightError as error:
+        raise DiscInUseError(
+            _("The disc in {node} is in use, so its tray stays closed.").format(node=node),
+            remedy=error.remedy,
+            cause=error.cause or error.message,
+        ) from error
 
 
 def _open(drive: Drive) -> None:

@@ -3,12 +3,13 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
 from discwright.burn import cdrdao, cdrskin, xorriso
+from discwright.burn.child import Pieces
 from discwright.burn.course import Course, Outcome
 from discwright.burn.feed import Feed
 from discwright.burn.method import Preparation, WriteMode
@@ -17,20 +18,29 @@ from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.burn.program_run import Call, run_program
 from discwright.burn.programs import Program
 from discwright.burn.readback import ReadBack, WrittenFile, read_back
-from discwright.burn.reload import open_tray, reload_disc
+from discwright.burn.reload import open_tray, reload_disc, tell_system, unlock
 from discwright.burn.report import BurnReport, refused, refused_by
 from discwright.burn.sidecar import write_sidecar
-from discwright.burn.target import look_at_end, read_target, same_medium
+from discwright.burn.target import (
+    LEAVING_S,
+    aside,
+    came_back,
+    look_at_end,
+    read_target,
+    same_medium,
+)  # fmt: skip
 from discwright.burn.timing import Timing
 from discwright.burn.track_proof import read_tracks_back
 from discwright.burn.verdict import Verdict
 from discwright.burn.virtual import empty_file, file_of
 from discwright.burn.xorriso import prepare_arguments, write_arguments, zeros
+from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
-from discwright.errors import DiscwrightError, TargetError
+from discwright.errors import DiscwrightError, SourceError, TargetError
 from discwright.image.recording import Recording
 from discwright.optical.drive_source import DriveSource
-from discwright.optical.writable import MediumStatus
+from discwright.optical.sense import Fault, fault_sentence
+from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
@@ -57,7 +67,7 @@ def run_burn(
         report = refused_by(error)
     finally:
         if own is not None:
-            own.close()
+            own.when_idle(own.close)
     report = replace(
         report,
         source=plan.image.source,
@@ -75,39 +85,6 @@ def run_burn(
     return report
 
 
-def burn_together(
-    plans: Sequence[BurnPlan], listeners: Sequence[Listener], cancel: CancelToken
-) -> tuple[BurnReport, ...]:
-    """Burn one image with several drives at once, reading it once; a report for each drive.
-
-    Where one drive is given tracks and another plain sectors, each reads the image for itself.
-    """
-    try:
-        feed = open_feed(plans[0])
-    except DiscwrightError as error:
-        return tuple(refused_by(error) for _plan in plans)
-    reports: list[BurnReport | None] = [None] * len(plans)
-
-    def burn(number: int) -> None:
-        alike = plans[number].recording == plans[0].recording
-        shared = feed if alike else None
-        reports[number] = run_burn(plans[number], listeners[number], cancel, feed=shared)
-
-    threads = [
-        threading.Thread(target=burn, args=(number,), name=f"burn-{number}", daemon=True)
-        for number in range(len(plans))
-    ]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        feed.close()
-    broken = refused(Refusal("broken", _("The burning broke off.")))
-    return tuple(report or broken for report in reports)
-
-
 class _Burn:
     """One run: what is known so far."""
 
@@ -120,6 +97,10 @@ class _Burn:
         self._meter = Meter(listener)
         self._hanging: list[threading.Thread] = []
         self._remarks: list[str] = []
+        self._cycled = False
+        """Whether the tray was opened after the disc was written."""
+        self._touched = False
+        """Whether the disc may have been written, erased or formatted."""
 
     def run(self) -> BurnReport:
         """Do it."""
@@ -133,17 +114,23 @@ class _Burn:
         try:
             verdict = self._prepare() or self._write()
         except TargetError as error:  # the program or the file is not to be had
+            if self._touched:
+                return BurnReport(State.FAILED, error.message, error.remedy, error.cause)
             return refused_by(error, "target")
+        report = self._report(verdict)
+        answers = verdict.outcome.code is not None and not self._plan.medium.virtual
+        if answers and self._touched and not self._cycled:
+            tell_system(self._plan.node, self._listener)
         self._meter.finish()
-        return self._report(verdict)
+        return report
 
     def _look_again(self) -> Refusal | None:
         """Look whether disc and drive are still as they were when this was planned."""
         plan = self._plan
         try:
-            if plan.surroundings.mounts:
+            if mounted_at(plan.node):
                 unmount(plan.node)
-            medium = read_target(plan.node, self._cancel)
+            medium = self._look()
         except DiscwrightError as error:
             return Refusal("busy", error.message, error.remedy, error.cause)
         if not same_medium(medium, plan.medium):
@@ -154,6 +141,10 @@ class _Burn:
             )
         return None
 
+    def _look(self) -> WritableMedium:
+        """Look at the disc; a drive that hangs then doesn't keep a cancel from being heard."""
+        return aside(lambda: read_target(self._plan.node, self._cancel), self._cancel)
+
     def _prepare(self) -> Verdict | None:
         """Erase or format, if that is planned; give a verdict only if it ends here."""
         plan, preparation = self._plan, self._plan.method.preparation
@@ -163,18 +154,20 @@ class _Burn:
             empty_file(plan.node)
             return None
         call = xorriso.call(prepare_arguments(plan.node, preparation))
-        outcome = run_program(call, Course(self._meter), self._listener, self._cancel)
+        outcome = self._run(call, Course(self._meter))
         return self._plan_again(outcome) if outcome.well else self._ended(outcome, preparing=True)
 
     def _plan_again(self, outcome: Outcome) -> Verdict | None:
         """Plan anew with the disc as it is now: only an erased one tells what it holds."""
         plan = self._plan
         try:
-            medium = read_target(plan.node, self._cancel)
+            medium = self._look()
         except Cancelled:
             return self._ended(outcome, preparing=True)
         except DiscwrightError as error:
             return self._unready(outcome, None, error.sentence())
+        if not came_back(plan.medium, medium):
+            return self._unready(outcome, medium.status, _("Another disc was put in."))
         again = plan_burn(plan.image, medium, plan.options, plan.surroundings)
         if isinstance(again, Refusal):
             return self._unready(outcome, medium.status, again.message)
@@ -195,7 +188,7 @@ class _Burn:
         pieces = self._pieces if fed else None
         try:
             with self._call() as call:
-                outcome = run_program(call, course, self._listener, self._cancel, pieces)
+                outcome = self._run(call, course, pieces)
         except Cancelled:  # before anything was written
             return self._verdict(Outcome(None), cancelled=True)
         return self._ended(outcome)
@@ -208,6 +201,11 @@ class _Burn:
         if plan.recording is not None:
             return cdrdao.write_call(plan, plan.recording)
         return nullcontext(xorriso.call(write_arguments(plan)))
+
+    def _run(self, call: Call, course: Course, pieces: Pieces | None = None) -> Outcome:
+        outcome = run_program(call, course, self._listener, self._cancel, pieces)
+        self._touched = self._touched or (outcome.began and not self._plan.options.simulate)
+        return outcome
 
     def _pieces(self) -> Iterator[memoryview]:
         """Give the image, then the zeros that the medium needs."""
@@ -233,7 +231,15 @@ class _Burn:
         trouble = ""
         try:
             self._reload()
-            after = read_target(self._plan.node, self._cancel).status
+            medium = self._look()
+            if medium.status is MediumStatus.NONE:
+                raise SourceError(fault_sentence(Fault.NO_MEDIUM))
+            if not came_back(self._plan.medium, medium):
+                raise SourceError(
+                    _("Another disc is in the drive than the one that was written."),
+                    remedy=_("Insert the disc that was written, and compare it with the image."),
+                )
+            after = medium.status
             if after is MediumStatus.BLANK and not self._plan.medium.virtual:
                 return self._verdict(outcome, after=after)
             back = self._read_back()
@@ -249,17 +255,22 @@ class _Burn:
         if plan.medium.virtual:
             return
         self._meter.start(Phase.RELOADING, None)
-        remarks = reload_disc(
-            plan.node, self._listener, self._cancel, closes_itself=plan.medium.closes_itself
+        itself = plan.medium.closes_itself
+        self._remarks += aside(
+            lambda: reload_disc(
+                plan.node, self._listener, self._meter, self._cancel, closes_itself=itself
+            ),
+            self._cancel,
         )
-        self._remarks.extend(remarks)
+        self._cycled = not self._remarks
 
     def _read_back(self) -> ReadBack:
         plan = self._plan
         path = file_of(plan.node)
         target = DriveSource(plan.node) if path is None else WrittenFile(path)
         options = plan.options
-        try:
+
+        def compare() -> ReadBack:
             target.wait_ready(self._cancel)
             if plan.recording is not None and isinstance(target, DriveSource):
                 return read_tracks_back(
@@ -272,6 +283,9 @@ class _Burn:
                 listener=self._listener, meter=self._meter, cancel=self._cancel,
                 hanging=self._hanging,
             )  # fmt: skip
+
+        try:
+            return aside(compare, self._cancel, self._hanging)
         finally:
             self._close(target)
 
@@ -290,6 +304,10 @@ class _Burn:
 
     def _status(self, outcome: Outcome) -> MediumStatus | None:
         """Ask what became of the disc, even after a cancel; not a drive that hangs."""
+        if outcome.killed and outcome.code is not None:
+            unlocking = threading.Thread(target=unlock, args=(self._plan.node,), daemon=True)
+            unlocking.start()
+            unlocking.join(LEAVING_S)
         if outcome.code is None or outcome.killed:
             return None
         self._meter.start(Phase.FINISHING, None)
@@ -347,7 +365,10 @@ class _Burn:
         if virtual or not wanted or verdict.after is None or self._hanging:
             return ()
         try:
-            open_tray(self._plan.node)
+            aside(lambda: open_tray(self._plan.node), self._cancel)
+            self._cycled = True
+        except Cancelled:
+            return ()
         except DiscwrightError as error:
             self._listener.log(error.cause)
             return (shown(error.sentence()),)

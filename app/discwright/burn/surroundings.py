@@ -37,25 +37,46 @@ class Surroundings:
     packet_device: str = ""
     """The pktcdvd device that pktsetup has put upon the drive."""
     problem: Refusal | None = None
-    """Why the drive can't be opened for writing."""
+    """Why the drive can't be had for writing: it must not even be asked about its disc."""
     remembered_kb: int | None = None
     """The write speed that did well before with media of this maker, kB/s."""
 
 
 def look_around(node: str, *, remembered_kb: int | None = None) -> Surroundings:
     """Find out about a drive, or a ``stdio:`` file. Raises nothing."""
-    installed = Installed(xorriso_version(), cdrdao_version(), cdrskin_version())
+    installed = installed_programs()
     if node.startswith("stdio:"):
         return Surroundings(installed)
+    names, packets = _other_holders(node), packet_device(node)
     return Surroundings(
         installed,
         device_number(node),
         tuple(shown(point) for point in mounted_at(node)),
-        _other_holders(node),
-        packet_device(node),
-        _refuse_access(node),
+        names,
+        packets,
+        # Who may be writing is not disturbed: even opening and closing has udev look at the disc.
+        refuse_busy(node, names, packets) or _refuse_access(node),
         remembered_kb,
     )
+
+
+def refuse_busy(node: str, names: tuple[str, ...], packets: str) -> Refusal | None:
+    """Refuse if other programs have the drive, or packet writing; None if nobody has."""
+    node = shown(node)
+    if packets:
+        device = shown(packets)
+        return Refusal(
+            "busy",
+            _("{node} is in use by packet writing ({device}).").format(node=node, device=device),
+            _("Run “sudo pktsetup -d {device}”, then try again.").format(device=device),
+        )
+    if names:
+        return Refusal(
+            "busy",
+            _("{node} is in use by {names}.").format(node=node, names=", ".join(names)),
+            _("Wait until it has finished, or close it, then try again."),
+        )
+    return None
 
 
 def _other_holders(node: str) -> tuple[str, ...]:
@@ -79,6 +100,11 @@ def _refuse_access(node: str) -> Refusal | None:
         why = explain_open_failure(node, error)
         return Refusal("no-permission", why.message, why.remedy, why.cause)
     return None
+
+
+def installed_programs() -> Installed:
+    """Find out which programs that burn are there."""
+    return Installed(xorriso_version(), cdrdao_version(), cdrskin_version())
 
 
 def xorriso_version() -> str:

@@ -3,15 +3,57 @@
 
 import queue
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 from discwright.burn.virtual import PREFIX, read_virtual
 from discwright.errors import DiscwrightError
+from discwright.optical.profile import Profile
 from discwright.optical.writable import WritableMedium, read_writable
-from discwright.transfer.cancel import CancelToken
+from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.progress import Listener
 
 ANSWER_S = 60.0
 """How long a drive may take to tell what became of its disc."""
+
+LEAVING_S = 1.0
+"""How long a call to a drive may still take after a cancel before it is left behind."""
+
+T = TypeVar("T")
+
+
+def aside(
+    call: Callable[[], T], cancel: CancelToken, hanging: list[threading.Thread] | None = None
+) -> T:
+    """Call from another thread, so that a cancel needn't wait for a drive that hangs.
+
+    Gives what ``call`` gives or raises what it raises; raises Cancelled soon after a cancel, with
+    the thread left behind as a daemon and put on ``hanging`` if it is still in its call.
+    """
+    done: list[T] = []
+    errors: list[BaseException] = []
+    news: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.append(call())
+        except BaseException as error:  # raised again in the waiting thread
+            errors.append(error)
+        news.put(None)
+
+    thread = threading.Thread(target=run, name="burn-ask", daemon=True)
+    with cancel.calling(lambda: news.put(None)):
+        thread.start()
+        while not (done or errors or cancel.cancelled):
+            news.get()
+        thread.join(LEAVING_S if cancel.cancelled else None)
+    if errors:
+        raise errors[0]
+    if done:
+        return done[0]
+    if hanging is not None:
+        hanging.append(thread)
+    raise Cancelled
 
 
 def read_target(node: str, cancel: CancelToken | None = None) -> WritableMedium:
@@ -52,7 +94,22 @@ def same_medium(one: WritableMedium, other: WritableMedium) -> bool:
     """Whether nobody exchanged the disc meanwhile, as far as a drive can tell."""
     if one.virtual:
         return one.used == other.used
-    return _facts(one) == _facts(other)
+    content = one.content == other.content or not (one.content and other.content)
+    return content and _facts(one) == _facts(other)
+
+
+def came_back(before: WritableMedium, after: WritableMedium) -> bool:
+    """Whether ``after`` may be the disc that was written, as far as its kind and maker tell.
+
+    Some drives call a disc that is closed a DVD-ROM, and don't tell its maker any more; one that
+    doesn't tell the kind says nothing against it.
+    """
+    if before.virtual or after.profile in {Profile.NONE, Profile.UNKNOWN}:
+        return True
+    kind = after.profile is before.profile or (
+        after.family is before.family and not after.profile.writable
+    )
+    return kind and (before.maker == after.maker or not (before.maker and after.maker))
 
 
 def _facts(medium: WritableMedium) -> tuple[object, ...]:

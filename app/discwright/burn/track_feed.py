@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from discwright.burn.feed import PROOF, Feed
+from discwright.burn.feed import PROOF, Feed, changed
 from discwright.burn.image import BurnImage
 from discwright.errors import SourceError
 from discwright.image.layout import Piece
 from discwright.image.recording import RecordedTrack, Recording, taken_from
+from discwright.optical.fingerprint import same
 from discwright.optical.source import DiscSource
 from discwright.transfer.digests import DigestSet
 from discwright.wording import _, shown
@@ -90,14 +91,12 @@ class TrackFeed(Feed):
         part = min(len(buffer), self.size - self._at)
         self.read_at(self._at, buffer[:part])
         self._at += part
-        if self._at == self.size and self._source.fingerprint() != self._image.fingerprint:
-            raise SourceError(
-                _("The image {name} was changed while it was burned.").format(
-                    name=self._image.name
-                ),
-                remedy=_("Let whatever writes to it finish, then burn it again."),
-            )
         return part
+
+    def confirm(self) -> None:
+        """Make sure that the image is as it was. Raises SourceError if it was changed."""
+        if not same(self._source.fingerprint(), self._image.fingerprint):
+            raise changed()
 
     def _read(self, run: _Run, here: int, buffer: memoryview) -> None:
         """Fill the buffer from byte ``here`` of a run on."""

@@ -173,6 +173,8 @@ class Verdict:
         if medium.profile.overwritable:
             return _("This {kind} can be used again.").format(kind=kind)
         if medium.profile.rewritable:
+            if self.after is MediumStatus.BLANK:
+                return _("This {kind} is blank and can be used.").format(kind=kind)
             return _("This {kind} can be used again when it has been erased.").format(kind=kind)
         if self.after is MediumStatus.BLANK:
             return _("This {kind} is still blank and can be used.").format(kind=kind)

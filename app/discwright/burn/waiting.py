@@ -6,10 +6,9 @@ import time
 from discwright.burn.image import BurnImage
 from discwright.burn.options import BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
-from discwright.burn.surroundings import look_around
-from discwright.burn.target import read_target
+from discwright.burn.surroundings import Surroundings, installed_programs, look_around
+from discwright.burn.target import aside, read_target
 from discwright.errors import DiscwrightError, TargetError
-from discwright.optical.writable import WritableMedium
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal
@@ -29,26 +28,30 @@ def wait_for_disc(
     listener: Listener,
     cancel: CancelToken,
     *,
-    written: bool = False,
     within_s: float = WITHIN_S,
+    remark: str = "",
 ) -> BurnPlan:
     """Wait until a disc is in the drive that the image can be burned onto; give the plan.
 
-    ``written``: the disc that was in it before holds this very image, and isn't meant. Raises
-    TargetError when nobody came, SourceError when the drive is gone, and Cancelled.
+    Says what is asked for, after the ``remark``, and why what is in the drive won't do. Raises
+    TargetError when nobody came, and Cancelled.
     """
-    listener.log(_("Please put a blank disc into {node}.").format(node=shown(node)))
-    Meter(listener).start(Phase.PREPARING, None)
+    wish = _("Please put a blank disc into {node}.").format(node=shown(node))
+    meter = Meter(listener)
+    program = Surroundings(installed_programs())
     deadline = time.monotonic() + within_s
     said = ""
     while True:
-        cancel.raise_if_cancelled()
-        plan = _plan(image, node, options, cancel, written=written)
+        plan = aside(lambda: _plan(image, node, options, program, cancel), cancel)
         if isinstance(plan, BurnPlan):
             return plan
-        if plan.sentence() != said and plan.kind != "no-medium":
-            said = plan.sentence()
-            listener.log(said)
+        note = f"{plan.message} {wish}"
+        if plan.kind == "no-medium" or not said:
+            note = f"{remark} {wish}".lstrip()
+        if note != said:
+            said = note
+            meter.start(Phase.INSERTING, None, note=note)
+            listener.log(note)
         if time.monotonic() > deadline:
             raise TargetError(
                 _("No disc that can be written was put into {node}.").format(node=shown(node)),
@@ -59,16 +62,22 @@ def wait_for_disc(
 
 
 def _plan(
-    image: BurnImage, node: str, options: BurnOptions, cancel: CancelToken, *, written: bool
+    image: BurnImage,
+    node: str,
+    options: BurnOptions,
+    program: Surroundings,
+    cancel: CancelToken,
 ) -> BurnPlan | Refusal:
+    """Plan with what is in the drive.
+
+    Only for a disc that would do the drive is opened for writing: the system looks at it anew
+    after each time.
+    """
     try:
         medium = read_target(node, cancel)
     except DiscwrightError as error:
         return Refusal("not-ready", error.message, error.remedy, error.cause)
-    if written and _holds(medium, image):
-        return Refusal("written", _("This disc holds the image already."), _("Insert the next."))
+    plan = plan_burn(image, medium, options, program)
+    if isinstance(plan, Refusal):
+        return plan
     return plan_burn(image, medium, options, look_around(node))
-
-
-def _holds(medium: WritableMedium, image: BurnImage) -> bool:
-    return medium.used and medium.label == image.label

@@ -23,7 +23,8 @@ from discwright.jobs import JobReport
 from discwright.jobs.burn_work import BurnWork
 from discwright.jobs.joint import joined
 from discwright.jobs.maker_speeds import MakerSpeeds
-from discwright.transfer.cancel import CancelToken
+from discwright.jobs.work import held_by
+from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.outcome import Refusal, Report, State
 from discwright.wording import _, counted
 
@@ -47,9 +48,14 @@ def burn(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
         return print_outcome(JobReport.refused(refusal), streams)
     reports: list[Report] = []
     for number in range(options.copies):
-        if number and not _next_disc(number, options.copies, streams, interruption):
-            break
-        reports.append(_burn_once(arguments, options, streams, interruption))
+        try:
+            if number and not _next_disc(number, options.copies, streams, interruption):
+                raise Cancelled
+            reports.append(_burn_once(arguments, options, streams, interruption, number))
+        except Cancelled:  # what was burned before is still to be told
+            if not reports:
+                raise
+            reports.append(JobReport(State.CANCELLED, _("The next disc was not begun.")))
         if reports[-1].state is not State.COMPLETE:
             break
     return print_outcome(joined(reports), streams)
@@ -76,7 +82,9 @@ def _burn_once(
     options: BurnOptions,
     streams: Streams,
     interruption: Interruption,
+    number: int,
 ) -> Report:
+    """Burn disc ``number``, counted from 0."""
     try:
         plans = interruption.look(lambda cancel: _plans(arguments, options, cancel))
     except DiscwrightError as error:
@@ -89,7 +97,8 @@ def _burn_once(
         return no
     report, log = run_job(BurnWork(plans), streams, interruption)
     if arguments.log is not None:
-        save_log(log, report, arguments.log, streams)
+        one, path = f"-{number + 1}" if number else "", arguments.log
+        save_log(log, report, path.with_name(f"{path.stem}{one}{path.suffix}"), streams)
     return report
 
 
@@ -99,7 +108,10 @@ def _plans(
     """Look at the image and each drive; all must do, or none is touched."""
     image = read_image(arguments.image)
     plans = []
-    for node in dict.fromkeys(arguments.drives):
+    named: dict[str, str] = {}
+    for node in arguments.drives:
+        named.setdefault(held_by(node), node)  # one drive may have several names
+    for node in named.values():
         plan = _plan(image, node, options, cancel)
         if isinstance(plan, Refusal):
             return plan

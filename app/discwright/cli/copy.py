@@ -6,7 +6,13 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from discwright.burn.copy import CopyPlan, plan_copy, plan_copy_with_one_drive
+from discwright.burn.copy import (
+    CopyPlan,
+    plan_copy,
+    plan_copy_with_one_drive,
+    temporary_folder,
+    temporary_image,
+)
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.surroundings import look_around
 from discwright.burn.target import read_target
@@ -20,7 +26,7 @@ from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickFacts, StickTarget, TargetOptions, judge_target
 from discwright.errors import DiscwrightError
 from discwright.image.boot import boot_sentence
-from discwright.jobs import JobEvent, JobLogged, JobProgressed, JobReport, Work
+from discwright.jobs import JobReport, Work
 from discwright.jobs.copy_work import CopyDiscWork, CopyInstallerWork, CopyToStickWork
 from discwright.jobs.maker_speeds import MakerSpeeds
 from discwright.optical.disc import Disc
@@ -48,7 +54,6 @@ class _Copying:
     warnings: tuple[str, ...]
     question: str = ""
     """ "" if nothing is lost."""
-    asks_for_disc: bool = False
 
 
 def copy(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
@@ -67,8 +72,7 @@ def copy(arguments: argparse.Namespace, streams: Streams, interruption: Interrup
         no = withheld(copying.question, streams, interruption, yes=arguments.yes)
         if no is not None:
             return print_outcome(no, streams)
-    also = _Request(arguments.source, streams).hear if copying.asks_for_disc else None
-    report, log = run_job(copying.work, streams, interruption, also)
+    report, log = run_job(copying.work, streams, interruption)
     if arguments.log is not None:
         save_log(log, report, arguments.log, streams)
     return print_outcome(report, streams, said=copying.warnings)
@@ -183,8 +187,7 @@ def _plan_disc(
 
 
 def _plan_one_drive(disc: Disc, arguments: argparse.Namespace) -> _Copying | Refusal:
-    folder = Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108 - /tmp may be memory
-    place = survey(folder / f"discwright-copy-{os.getpid()}.iso")
+    place = survey(temporary_image(temporary_folder()))
     # What is put in later was not there to be asked about: nothing on it is erased.
     options = replace(_burn_options(arguments), blank=Blank.NEVER)
     around = look_around(arguments.source)
@@ -193,7 +196,7 @@ def _plan_one_drive(disc: Disc, arguments: argparse.Namespace) -> _Copying | Ref
     plan = plan_copy_with_one_drive(disc, options, around, place)
     if isinstance(plan, Refusal):
         return plan
-    return replace(_on_disc(plan, ""), asks_for_disc=True)
+    return _on_disc(plan, "")
 
 
 def _burn_options(arguments: argparse.Namespace) -> BurnOptions:
@@ -229,25 +232,3 @@ def _announce(copying: _Copying, arguments: argparse.Namespace, streams: Streams
         streams.message(sentence)
     for warning in copying.warnings:
         streams.message(_("Note: {text}").format(text=warning))
-
-
-class _Request:
-    """Passes on the wish for a blank disc, and why what was put in won't do."""
-
-    def __init__(self, node: str, streams: Streams) -> None:
-        self._wish = _("Please put a blank disc into {node}.").format(node=shown(node))
-        self._streams = streams
-        self._looks: int | None = None
-        """Signs of progress since the wish; the second is that of the burning."""
-
-    def hear(self, event: JobEvent) -> None:
-        """Hear what the queue tells of the job."""
-        if isinstance(event, JobProgressed) and self._looks is not None:
-            self._looks = self._looks + 1 if self._looks < 1 else None
-        elif isinstance(event, JobLogged):
-            _time, _gap, text = event.line.partition("  ")
-            if text == self._wish:
-                self._looks = 0
-            if self._looks is not None:
-                self._streams.draw("\n")
-                self._streams.message(text)

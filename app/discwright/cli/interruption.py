@@ -93,10 +93,13 @@ class Interruption:
 
     def follow(self, job: Job) -> None:
         """Wait for a job's end; a signal cancels it."""
-        self._token = job.token
-        if self._asked:
-            job.cancel()
-        self._await(self._start(job.wait))
+        looking, self._token = self._token, job.token
+        try:
+            if self._asked:
+                job.cancel()
+            self._await(self._start(job.wait))
+        finally:
+            self._token = looking  # that of a job that has ended may be cancelled
 
     def _start(self, act: Callable[[], object]) -> threading.Event:
         done = threading.Event()

@@ -64,9 +64,14 @@ class LineDisplay:
         self._streams = streams
         self._phase: Phase | None = None
         self._step = 0
+        self._note = ""
 
     def show(self, progress: Progress) -> None:
         """Write a line if there is something new to say."""
+        if progress.note != self._note:
+            self._note = progress.note
+            if progress.note:
+                self._streams.message(progress.note)
         if progress.phase is not self._phase:
             self._phase, self._step = progress.phase, 0
             self._streams.message(phase_name(progress.phase))
@@ -93,9 +98,15 @@ class BarDisplay:
         self._pace = _Pace(_DRAW_INTERVAL, clock)
         self._width = width or _terminal_width
         self._drawn = 0
+        self._note = ""
 
     def show(self, progress: Progress) -> None:
-        """Draw the line anew."""
+        """Draw the line anew; what is asked of a person gets a line of its own, which stays."""
+        if progress.note != self._note:
+            self._note = progress.note
+            if progress.note:
+                self.end()
+                self._streams.message(progress.note)
         if not self._pace.allows(progress):
             return
         # The last column stays free: writing there may already wrap.
@@ -114,6 +125,7 @@ class BarDisplay:
 def phase_name(phase: Phase) -> str:
     """Give the phase as a person would call it."""
     return {
+        Phase.INSERTING: _("Waiting for a disc"),
         Phase.PREPARING: _("Preparing"),
         Phase.BLANKING: _("Blanking"),
         Phase.FORMATTING: _("Formatting"),
@@ -123,7 +135,9 @@ def phase_name(phase: Phase) -> str:
         Phase.CLOSING: _("Closing session"),
         Phase.FLUSHING: _("Flushing"),
         Phase.RELOADING: _("Reloading disc"),
+        Phase.CLOSING_TRAY: _("Waiting for the tray to be closed"),
         Phase.VERIFYING: _("Reading back"),
+        Phase.STOPPING: _("Stopping, when the drive has let go of the disc"),
         Phase.FINISHING: _("Finishing"),
     }[phase]
 
@@ -160,10 +174,12 @@ class _Pace:
         self._phase: Phase | None = None
         self._last = 0.0
         self._ended = False
+        self._note = ""
 
     def allows(self, progress: Progress) -> bool:
         now = self._clock()
-        fresh = progress.phase is not self._phase
+        fresh = progress.phase is not self._phase or progress.note != self._note
+        self._note = progress.note
         ended = progress.done == progress.total and not (self._ended and not fresh)
         if not fresh and not ended and now - self._last < self._interval:
             return False

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Running a job for a command, from its submission to its report."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from discwright.cli.interruption import Interruption
@@ -13,15 +12,10 @@ from discwright.transfer.outcome import Report
 from discwright.wording import _, shown
 
 
-def run_job(
-    work: Work,
-    streams: Streams,
-    interruption: Interruption,
-    also: Callable[[JobEvent], None] | None = None,
-) -> tuple[Report, JobLog]:
+def run_job(work: Work, streams: Streams, interruption: Interruption) -> tuple[Report, JobLog]:
     """Have the queue do it, show its progress, and give its report and log.
 
-    It is refused if another process holds one of its devices. ``also`` hears what it tells.
+    It is refused if another process holds one of its devices.
     """
     queue = JobQueue(wait_for_others=False, notify=None)
     shows = display(streams)
@@ -31,8 +25,6 @@ def run_job(
             shows.show(event.progress)
 
     queue.subscribe(hear)
-    if also is not None:
-        queue.subscribe(also)
     try:
         job = queue.submit(work)
         interruption.follow(job)

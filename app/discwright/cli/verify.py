@@ -73,11 +73,7 @@ def _plan_disc(node: str, against: Path | None, cancel: CancelToken) -> Work | R
 
 def _plan_stick(arguments: argparse.Namespace, image: Path | None) -> Work | Refusal:
     """Plan to compare a stick with an image."""
-    from discwright.devices.target_survey import survey_target  # noqa: PLC0415 - rare
-    from discwright.devices.targets import TargetOptions, judge_target  # noqa: PLC0415
-    from discwright.jobs.compare_work import CompareWork  # noqa: PLC0415
-    from discwright.stick.compare import plan_compare  # noqa: PLC0415
-    from discwright.stick.source_survey import survey_source  # noqa: PLC0415
+    from discwright.jobs.compare_work import look_and_plan  # noqa: PLC0415
 
     if image is None:
         return Refusal(
@@ -85,12 +81,7 @@ def _plan_stick(arguments: argparse.Namespace, image: Path | None) -> Work | Ref
             _("A stick is compared with an image, and none was named."),
             _("Name it: discwright verify STICK IMAGE."),
         )
-    allowed = TargetOptions(allow_file=arguments.allow_file, large_ok=True)
-    stick = judge_target(survey_target(arguments.subject), allowed)
-    if isinstance(stick, Refusal):
-        return stick
-    plan = plan_compare(survey_source(image), stick)
-    return plan if isinstance(plan, Refusal) else CompareWork(plan)
+    return look_and_plan(arguments.subject, image, allow_file=arguments.allow_file)
 
 
 def _is_block(name: str) -> bool:

@@ -18,7 +18,12 @@ from discwright.image.expected import expected_for
 from discwright.jobs import JobReport, Work
 from discwright.jobs.installer_work import InstallerWork
 from discwright.jobs.write_work import WriteWork
-from discwright.stick.installer_plan import InstallerOptions, InstallerPlan, plan_installer
+from discwright.stick.installer_plan import (
+    InstallerOptions,
+    InstallerPlan,
+    plan_installer,
+    refuse_expectation,
+)
 from discwright.stick.installer_source import survey_installer, survey_tools
 from discwright.stick.plan import WriteOptions, WritePlan, plan_write
 from discwright.stick.source_survey import survey_source
@@ -121,11 +126,7 @@ def _installer(
 ) -> _Writing | Refusal:
     """Plan to copy a Windows installer's files one by one."""
     if arguments.expect is not None:
-        return Refusal(
-            "expect-installer",
-            _("A Windows installer is copied file by file: no checksum of the image is met."),
-            _("Check the image first: discwright verify IMAGE. Then write it without --expect."),
-        )
+        return refuse_expectation()
     source = survey_installer(image, cancel)
     plans = []
     for stick in sticks:

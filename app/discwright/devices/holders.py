@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ class Holder:
     """The kernel's name of it, safe to show; at most 15 bytes long."""
     own: bool = False
     """It is this process itself."""
+    writing: bool = False
+    """It has it open for writing too, as burning programs do and players don't."""
 
 
 def holders(node: str) -> tuple[Holder, ...]:
@@ -33,9 +36,10 @@ def holders(node: str) -> tuple[Holder, ...]:
     number = device_number(node)
     found = []
     for folder in _processes():
-        if any(_is_node(link, node, number) for link in _open_files(folder)):
-            pid = int(folder.name)
-            found.append(Holder(pid, _program(folder), own=pid == os.getpid()))
+        links = [link for link in _open_files(folder) if _is_node(link, node, number)]
+        if links:
+            pid, writing = int(folder.name), any(_writes(link) for link, _target in links)
+            found.append(Holder(pid, _program(folder), own=pid == os.getpid(), writing=writing))
     return tuple(sorted(found, key=lambda holder: holder.pid))
 
 
@@ -78,6 +82,16 @@ def _is_node(link: tuple[Path, str], node: str, number: str) -> bool:
         return True
     # Only nodes are asked for their number: a stat of a file on a dead network drive hangs.
     return bool(number) and target.startswith("/dev/") and device_number(str(descriptor)) == number
+
+
+def _writes(descriptor: Path) -> bool:
+    """Whether a descriptor is open for writing, by proc(5)'s fdinfo."""
+    try:
+        info = (descriptor.parents[1] / "fdinfo" / descriptor.name).read_text()
+    except OSError:
+        return False
+    found = re.search(r"^flags:\s*([0-7]+)", info, re.MULTILINE)
+    return found is not None and int(found[1], 8) & os.O_ACCMODE != os.O_RDONLY
 
 
 def _program(process: Path) -> str:

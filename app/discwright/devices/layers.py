@@ -33,6 +33,8 @@ class InUse:
     """The mount point, or :data:`SWAP`."""
     numbers: tuple[str, ...]
     """The devices that it lies on directly; several for Btrfs."""
+    overlay: bool = False
+    """It shows file systems that lie on them, and keeps these busy even when they are unmounted."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Use:
     device: str
     """The device that is mounted, such as sdb1 or dm-0."""
     direct: bool
-    """That device is the disk itself or a partition of it."""
+    """That device is the disk itself or a partition of it, and is what is mounted there."""
 
 
 Layers = Mapping[str, Layer]
@@ -66,7 +68,11 @@ def all_below(number: str, layers: Layers) -> frozenset[str]:
 def uses_of(disk: str, layers: Layers, in_use: Iterable[InUse]) -> tuple[Use, ...]:
     """Give what rests on this disk, in the order of ``in_use``."""
     return tuple(
-        Use(use.point, _name(number, layers), direct=_is_part(number, disk, layers))
+        Use(
+            use.point,
+            _name(number, layers),
+            direct=not use.overlay and _is_part(number, disk, layers),
+        )
         for use in in_use
         for number in use.numbers
         if disk in all_below(number, layers)

@@ -20,6 +20,9 @@ class Mount:
     point: str
     source: str
     """What was given to mount, such as /dev/sr0."""
+    layers: tuple[str, ...] = ()
+    """Of an overlay: the directories that it shows as one, as they were called when it was
+    mounted."""
 
 
 def parse_mounts(text: str) -> tuple[Mount, ...]:
@@ -29,8 +32,19 @@ def parse_mounts(text: str) -> tuple[Mount, ...]:
         before, separator, after = line.partition(" - ")
         left, right = before.split(" "), after.split(" ")
         if separator and len(left) >= 5 and len(right) >= 2:
-            mounts.append(Mount(left[2], _plain(left[4]), _plain(right[1])))
+            layers = _overlaid(right[2]) if right[0] == "overlay" and len(right) > 2 else ()
+            mounts.append(Mount(left[2], _plain(left[4]), _plain(right[1]), layers))
     return tuple(mounts)
+
+
+def _overlaid(options: str) -> tuple[str, ...]:
+    """Give the directories in an overlay's options (kernel: filesystems/overlayfs)."""
+    found = []
+    for option in options.split(","):
+        name, _equals, value = option.partition("=")
+        if name in {"lowerdir", "upperdir", "workdir"}:
+            found += [_plain(one) for one in value.split(":") if one]
+    return tuple(found)
 
 
 def points_of(mounts: tuple[Mount, ...], node: str, number: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Nothing is opened: a look wakes no device. What can't be found out is left at it
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,7 @@ def survey_target(
             Kind.FILE,
             Identity(status.st_size, number=file_number(status)),
             read_only=not may_open,
+            held_by=tuple(name for name, _dev, file in _loops(places) if file == Path(node)),
             may_open=may_open,
         )
     if not stat.S_ISBLK(status.st_mode):
@@ -74,12 +76,13 @@ def devices_below_file(path: Path, places: Places | None = None) -> frozenset[st
         return frozenset()
     found = {file_number(status)}
     layers = read_layers(places)
+    found |= {loop for _name, loop, file in _loops(places) if file == resolved}
     if stat.S_ISBLK(status.st_mode):
         number = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
         return frozenset(all_below(number, layers))
     for number in _numbers_of_file(resolved, read_mounts(places), places):
         found |= all_below(number, layers)
-    return frozenset(found)
+    return frozenset(found | _backing_files(found, places))
 
 
 def _disk(
@@ -113,12 +116,47 @@ def _disk(
         hint_system=None if hints is None else hints.system,
         hint_ignore=None if hints is None else hints.ignore,
         uses=_uses(number, layers, systems_in_use(mounts, places), hints),
-        held_by=held_by(number, layers),
+        held_by=(*held_by(number, layers), *pools_on(_parts(folder, block), places)),
         contents=_contents(folder, block),
         logical_block=_number(folder / "queue/logical_block_size") or SECTOR_512,
         max_request=_number(folder / "queue/max_sectors_kb") * 1024,
         may_open=may_open,
     )
+
+
+def _loops(places: Places) -> Iterator[tuple[str, str, Path]]:
+    """Give name, number and file of each loop device.
+
+    None of the files is looked at: one on a dead network drive would hang.
+    """
+    for folder in _listed(places.sys / "class/block"):
+        if backing := _text(folder / "loop/backing_file"):
+            yield folder.name, _text(folder / "dev"), Path(backing)
+
+
+def _backing_files(numbers: set[str], places: Places) -> set[str]:
+    """Give the Identity numbers of the files behind those devices that are loop devices."""
+    found = set()
+    for _name, number, behind in _loops(places):
+        if number in numbers:
+            with suppress(OSError, ValueError):
+                found.add(file_number(behind.stat()))
+    return found
+
+
+def pools_on(parts: Iterable[BlockDevice], places: Places) -> tuple[str, ...]:
+    """Give the ZFS pools in use that a disk with these parts belongs to; nothing else tells.
+
+    The label of a part is its pool's name, and the kernel module has a folder for each pool that
+    is imported.
+    """
+    names = (
+        part.properties.get("ID_FS_LABEL", "")
+        for part in parts
+        if part.properties.get("ID_FS_TYPE") == "zfs_member"
+    )
+    pools = {one.name for one in _listed(places.proc / "spl/kstat/zfs")}
+    return tuple(dict.fromkeys(name for name in names if name in pools))
 
 
 def read_mounts(places: Places) -> tuple[Mount, ...]:
@@ -151,6 +189,11 @@ def systems_in_use(mounts: tuple[Mount, ...], places: Places) -> tuple[InUse, ..
     """Give all file systems and swap spaces in use, and the devices that each lies on."""
     pools = _btrfs(places)
     uses = [InUse(mount.point, _numbers(mount, pools)) for mount in mounts]
+    uses += [
+        InUse(mount.point, _numbers_of_overlay(mount, mounts, pools), overlay=True)
+        for mount in mounts
+        if mount.layers
+    ]
     for line in _text(places.proc / "swaps").splitlines()[1:]:
         name = _unescaped(line.split()[0])
         number = device_number(name)
@@ -172,12 +215,35 @@ def _numbers(mount: Mount, pools: tuple[frozenset[str], ...]) -> tuple[str, ...]
 
 def _numbers_of_file(path: Path, mounts: tuple[Mount, ...], places: Places) -> tuple[str, ...]:
     """Give the devices of the file system that a resolved path lies on."""
+    mount, pools = _mount_of(path, mounts), _btrfs(places)
+    if mount is None:
+        return ()
+    return _numbers(mount, pools) + _numbers_of_overlay(mount, mounts, pools)
+
+
+def _numbers_of_overlay(
+    overlay: Mount, mounts: tuple[Mount, ...], pools: tuple[frozenset[str], ...]
+) -> tuple[str, ...]:
+    """Give the devices of the directories that an overlay is made of; () for other mounts.
+
+    A directory may be unmounted by its name and still be in use by the overlay.
+    """
+    found: list[str] = []
+    for directory in overlay.layers:
+        mount = _mount_of(Path(directory), mounts)
+        if mount is not None and not mount.layers:
+            found += _numbers(mount, pools)
+    return tuple(dict.fromkeys(found))
+
+
+def _mount_of(path: Path, mounts: tuple[Mount, ...]) -> Mount | None:
+    """Give the mount that a resolved path lies on."""
     longest: Mount | None = None
     for mount in mounts:
         inside = path == Path(mount.point) or Path(mount.point) in path.parents
         if inside and (longest is None or len(mount.point) >= len(longest.point)):
             longest = mount
-    return () if longest is None else _numbers(longest, _btrfs(places))
+    return longest
 
 
 def _btrfs(places: Places) -> tuple[frozenset[str], ...]:
@@ -207,10 +273,14 @@ def _udev(folder: Path) -> BlockDevice:
     return BlockDevice(str(folder))
 
 
+def _parts(folder: Path, whole: BlockDevice) -> list[BlockDevice]:
+    """Give a disk and its partitions."""
+    return [whole, *(_udev(part.parent) for part in sorted(folder.glob("*/partition")))]
+
+
 def _contents(folder: Path, whole: BlockDevice) -> tuple[str, ...]:
-    parts = [whole, *(_udev(part.parent) for part in sorted(folder.glob("*/partition")))]
     lines = []
-    for part in parts:
+    for part in _parts(folder, whole):
         kind = part.properties.get("ID_FS_TYPE", "")
         labels = stick(part).labels
         if not kind and not labels:

@@ -21,6 +21,9 @@ from discwright.wording import _, shown
 PATIENCE = 600.0
 """Seconds to wait for an answer: a person may be typing a password, a slow stick be flushing."""
 
+_SHORT = 5.0
+"""Seconds to wait for what is only a courtesy."""
+
 Objects = Mapping[str, Mapping[str, Mapping[str, tuple[str, Any]]]]
 """What GetManagedObjects gives: path, interface, property, (signature, value)."""
 
@@ -79,6 +82,16 @@ def eject(node: str) -> None:
         service.call(drive, DRIVE, "Eject", "a{sv}", {})
 
 
+def rescan(node: str) -> None:
+    """Have the system look at a device again (Block.Rescan): a burn is no event by itself.
+
+    Asks nobody for a password and doesn't wait long. Raises DiscwrightError.
+    """
+    with Service(node, patience_s=_SHORT) as service:
+        options = {"auth.no_user_interaction": ("b", True)}
+        service.call(find_block(service.objects(), node), BLOCK, "Rescan", "a{sv}", options)
+
+
 def find_block(objects: Objects, node: str) -> str:
     """Give the object path of a device node. Raises DiscwrightError if there is none."""
     wanted = {os.fsencode(node), os.fsencode(os.path.realpath(node))}
@@ -115,7 +128,13 @@ def explain_refusal(node: str, refused: Refused) -> DiscwrightError:
         case "NotAuthorizedDismissed":
             message = _("The password for {node} was not given.")
             remedy = _("Try again and enter an administrator's password.")
-        case "NotAuthorized" | "NotAuthorizedCanObtain":
+        case "NotAuthorized":  # asked and answered wrongly, or forbidden by a rule of polkit
+            message = _(
+                "You may not use {node}: the password was wrong, or the rules of this computer "
+                "don't allow it."
+            )
+            remedy = _("Try again with an administrator's password, or ask its administrator.")
+        case "NotAuthorizedCanObtain":  # a password would do, but nobody is there to ask for it
             message = _("You may not use {node}, and the system did not ask for a password.")
             remedy = _(
                 "Log in at the machine itself and start your desktop's password dialog (a polkit "
@@ -160,8 +179,9 @@ def value_of(interfaces: Mapping[str, Any], interface: str, name: str, default: 
 class Service:
     """A connection to UDisks2 about one node; its errors leave as DiscwrightError."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, node: str, *, patience_s: float = PATIENCE) -> None:
         self._node = node
+        self._patience_s = patience_s
         try:
             self._connection = open_dbus_connection("SYSTEM", enable_fds=True)
         except (OSError, ValueError, RuntimeError, StopIteration) as error:
@@ -208,7 +228,7 @@ class Service:
         address = DBusAddress(path, bus_name=NAME, interface=interface)
         message = new_method_call(address, method, types, body)
         try:
-            reply = self._connection.send_and_get_reply(message, timeout=PATIENCE)
+            reply = self._connection.send_and_get_reply(message, timeout=self._patience_s)
         except TimeoutError as error:
             raise Refused(f"{NAME}.Error.Timedout", str(error)) from error
         except (OSError, RuntimeError) as error:

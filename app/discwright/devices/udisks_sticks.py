@@ -136,12 +136,27 @@ def format_stick(node: str, *, table: str, file_system: str, label: str) -> None
         )
 
 
-def file_systems_on(node: str) -> tuple[tuple[str, str], ...]:
-    """Give type and label of the file systems on a device. Raises DiscwrightError."""
+@dataclass(frozen=True)
+class FileSystem:
+    """A file system, as udev has found it."""
+
+    kind: str
+    """Such as "vfat"."""
+    label: str
+    version: str = ""
+    """Such as "FAT16" and "FAT32" for vfat."""
+
+
+def file_systems_on(node: str) -> tuple[FileSystem, ...]:
+    """Give the file systems on a device. Raises DiscwrightError."""
     with Service(node) as service:
         objects = service.objects()
         return tuple(
-            (str(kind), str(value_of(interfaces, BLOCK, "IdLabel", "")))
+            FileSystem(
+                str(kind),
+                str(value_of(interfaces, BLOCK, "IdLabel", "")),
+                str(value_of(interfaces, BLOCK, "IdVersion", "")),
+            )
             for _path, interfaces in _parts(objects, find_block(objects, node))
             if (kind := value_of(interfaces, BLOCK, "IdType", ""))
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from discwright.devices.model import Device, Drive
-from discwright.gui import burning, dialogs, disc_facts
+from discwright.gui import burning, dialogs
 from discwright.gui.bridge import Each
 from discwright.gui.burn_options import BurnChoice
 from discwright.gui.burning import BurnSurvey
@@ -19,18 +19,12 @@ from discwright.gui.pages.task import TaskView
 from discwright.gui.task import Task, is_busy
 from discwright.gui.ticks import Choice
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.outcome import Refusal
 from discwright.wording import _, shown, size
 
 if TYPE_CHECKING:
-    from discwright.burn.copy import CopyPlan
     from discwright.burn.plan import BurnPlan
     from discwright.jobs.work import Work
-    from discwright.optical.disc import Disc
-
-
-ONLY_ONE = "one-target"
-"""The refusal's kind for a copy to several discs."""
+    from discwright.transfer.outcome import Refusal
 
 
 class BurnTask(Task):
@@ -117,7 +111,7 @@ class BurnTask(Task):
             return list(plans[0].sentences)
         return [" ".join(plan.sentences) for plan in plans]
 
-    def overruling(self, _kind: str) -> str:
+    def overruling(self, _node: str, _kind: str) -> str:
         """Overrule nothing: what is refused would spoil a disc."""
         return ""
 
@@ -130,52 +124,3 @@ class BurnTask(Task):
     def work(self, plans: Sequence["BurnPlan"], each: Each) -> "Work":
         """Give the work."""
         return self.means.ports.burn_work(plans, each)
-
-
-class CopyTask(BurnTask):
-    """From a disc in one drive to a blank or rewritable disc in another."""
-
-    def __init__(
-        self, means: Means, image: Path, nodes: Sequence[str], parent: QWidget, *, disc: "Disc"
-    ) -> None:
-        self.disc = disc
-        super().__init__(means, image, nodes, parent)
-        self.view.header.show_text(_("Copy disc"), "")
-        self.view.setAccessibleName(_("Copy disc"))
-        self.view.go.setText(_("&Copy"))
-        self.view.is_of_disc(disc_facts.headline(disc))
-
-    def possible(self) -> tuple[Device, ...]:
-        """Give the other drives with a disc that can be written."""
-        return tuple(one for one in super().possible() if one.node != self.disc.source)
-
-    def look(self, nodes: Sequence[str], cancel: CancelToken) -> BurnSurvey:
-        """Ask the drives; the disc was looked at already."""
-        from discwright.burn import copy as _planning  # noqa: F401, PLC0415 - loads it here
-        from discwright.burn.image import image_of  # noqa: PLC0415
-
-        ports = self.means.ports
-        return BurnSurvey(image_of(self.disc), {node: ports.burner(node, cancel) for node in nodes})
-
-    def plan(self, survey: BurnSurvey, node: str) -> "CopyPlan | Refusal":  # type: ignore[override]
-        """Say what copying to the disc in this drive would do."""
-        from discwright.burn.copy import plan_copy  # noqa: PLC0415 - loaded by then
-
-        burner = survey.burners[node]
-        if burner.problem is not None or burner.medium is None or burner.around is None:
-            return burner.problem or Refusal("drive", _("The drive could not be asked."))
-        if len(self.view.ticks.chosen) > 1:
-            return Refusal(
-                ONLY_ONE,
-                _("A disc is copied to one other disc at a time."),
-                _("Tick one of the drives only."),
-            )
-        return plan_copy(self.disc, burner.medium, self.options.chosen(), burner.around)
-
-    def may_start(self, plans: Sequence["CopyPlan"]) -> bool:  # type: ignore[override]
-        """Ask, if there is something on the other disc that will be lost."""
-        return super().may_start([plan.burn for plan in plans if plan.burn is not None])
-
-    def work(self, plans: Sequence["CopyPlan"], _each: Each) -> "Work":  # type: ignore[override]
-        """Give the work."""
-        return self.means.ports.copy_work(plans[0])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from discwright.jobs.work import Work
     from discwright.optical.writable import WritableMedium
     from discwright.transfer.cancel import CancelToken
+    from discwright.transfer.destination import Destination
 
 REWRITABLE = ("RW", "RE", "RAM")
 """The ends of the names of discs that can be written again: CD-RW, DVD+RW DL, BD-RE, DVD-RAM."""
@@ -37,11 +38,21 @@ class Burner:
 
 
 @dataclass(frozen=True)
+class CopyPlace:
+    """What copying with one drive needs: the drive, and a folder for the temporary image."""
+
+    around: "Surroundings"
+    folder: "Destination"
+
+
+@dataclass(frozen=True)
 class BurnSurvey:
     """What is known of an image and of the drives that could burn it."""
 
     image: "BurnImage"
     burners: Mapping[str, Burner] = field(default_factory=dict)
+    place: CopyPlace | None = None
+    """For a copy into the drive that the disc is in."""
 
     def plan(self, node: str, options: "BurnOptions") -> "BurnPlan | Refusal":
         """Say what burning with this drive would do, or why it will not be done. Pure."""
@@ -90,6 +101,15 @@ def read_burner(node: str, cancel: "CancelToken") -> Burner:
         return Burner(node, problem=problem)
     remembered = MakerSpeeds().of(medium.maker)
     return Burner(node, medium, replace(around, remembered_kb=remembered))
+
+
+def read_copy_place(node: str, folder: Path) -> CopyPlace:
+    """Look who uses a drive, and at the folder for a temporary image. Raises nothing."""
+    from discwright.burn.copy import temporary_image  # noqa: PLC0415
+    from discwright.burn.surroundings import look_around  # noqa: PLC0415
+    from discwright.transfer.destination import survey  # noqa: PLC0415
+
+    return CopyPlace(look_around(node), survey(temporary_image(folder)))
 
 
 def read_burn_image(path: Path) -> "BurnImage":

@@ -28,6 +28,7 @@ def phase_name(phase: Phase, kind: str = "rip") -> str:
     if phase is Phase.FLUSHING and kind == "write":
         return _("Flushing to the stick")
     return {
+        Phase.INSERTING: _("Waiting for a disc"),
         Phase.PREPARING: _("Preparing"),
         Phase.BLANKING: _("Erasing the disc"),
         Phase.FORMATTING: _("Formatting"),
@@ -37,7 +38,9 @@ def phase_name(phase: Phase, kind: str = "rip") -> str:
         Phase.CLOSING: _("Closing the session"),
         Phase.FLUSHING: _("Flushing to the disk"),
         Phase.RELOADING: _("Reloading the disc"),
+        Phase.CLOSING_TRAY: _("Waiting for the tray to be closed"),
         Phase.VERIFYING: _("Reading again and comparing"),
+        Phase.STOPPING: _("Stopping"),
         Phase.FINISHING: _("Finishing"),
     }[phase]
 
@@ -52,6 +55,8 @@ def icon_of(kind: str) -> str:
 def short_status(running: "Running", node: str = "") -> str:
     """Say in a word or two what is done, with this device if there are several."""
     kind, progress = running.job.work.kind, running.each.get(node, running.progress)
+    if progress is not None and progress.note:
+        return _("Waiting for you")
     if progress is not None and progress.phase is Phase.VERIFYING:
         doing = _("Comparing")
     else:
@@ -87,7 +92,12 @@ def status_line(running: "Running") -> str:
 
 
 def progress_line(progress: Progress, kind: str) -> str:
-    """Give phase, amount, rate and remaining time of a job of this kind, or of one device."""
+    """Give phase, amount, rate and remaining time of a job of this kind, or of one device.
+
+    What is asked of a person comes instead of all that.
+    """
+    if progress.note:
+        return progress.note
     parts = [phase_name(progress.phase, kind)]
     if progress.total:
         parts.append(share(progress))

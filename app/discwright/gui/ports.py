@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from discwright.burn.options import Blank
     from discwright.burn.plan import BurnPlan
     from discwright.devices.targets import StickTarget
-    from discwright.gui.burning import Burner
+    from discwright.gui.burning import Burner, CopyPlace
     from discwright.gui.writing import AnyPlan, Material, Place
     from discwright.jobs.history import Entry as PastJob
     from discwright.jobs.queue import JobQueue
@@ -199,6 +199,8 @@ class Ports:
         burning.burn_work
     )
     copy_work: "Callable[[CopyPlan], Work]" = burning.copy_work
+    copy_place: "Callable[[str, Path], CopyPlace]" = burning.read_copy_place
+    """Look at what copying with one drive needs."""
     erase_disc: "Callable[[Burner, Blank], Work | Refusal]" = burning.erase_disc_work
     material: "Callable[[Path, CancelToken], Material]" = writing.read_material
     """Look at an image that is to be written to sticks. Raises SourceError, Cancelled."""

@@ -4,13 +4,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from discwright.gui import theme
-from discwright.gui.controls import Button, Label
-from discwright.wording import _, shown
-
-_LONGEST_FOLDER = 34
+from discwright.gui.controls import Label
+from discwright.gui.folder import FolderButton
+from discwright.wording import _
 
 
 def usual_folder(settings: QSettings) -> Path:
@@ -29,7 +28,6 @@ class Target(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = Path.home()
         self.name = QLineEdit()
         self.name.setAccessibleName(_("File name of the image"))
         self.name.setMinimumHeight(self.name.fontMetrics().height() + 14)
@@ -37,10 +35,10 @@ class Target(QWidget):
         self.name.setTextMargins(6, 0, 6, 0)
         self.name.setAcceptDrops(False)
         self.name.textChanged.connect(lambda _text: self.changed.emit())
-        self.choose = Button(icon="folder", gives_way=True)
+        self.choose = FolderButton(_("Folder for the image"))
         self.room = Label(faint=True)
         """What the image needs, and what is free."""
-        self.choose.clicked.connect(self._choose)
+        self.choose.chosen.connect(self.changed)
         name_label = QLabel(_("Save &as"))
         name_label.setBuddy(self.name)
         folder_label = QLabel(_("&Folder"))
@@ -64,33 +62,10 @@ class Target(QWidget):
 
     def use_folder(self, folder: Path) -> None:
         """Put the image into this folder."""
-        self._folder = folder
-        text = shown(_short(folder), 400)
-        if len(text) > _LONGEST_FOLDER:
-            text = "…" + text[-_LONGEST_FOLDER:]
-        self.choose.setText(text.replace("&", "&&"))
-        self.choose.setToolTip("")
-        self.choose.setAccessibleName(
-            _("Folder: {folder}. Choose another one.").format(folder=shown(str(folder), 400))
-        )
-        self.choose.updateGeometry()
-        self.changed.emit()
+        self.choose.use(folder)
 
     @property
     def path(self) -> Path:
         """The target. A path that was typed as the name counts as one."""
-        typed = self.name.text().strip()
-        return self._folder / Path(typed).expanduser() if typed else self._folder
-
-    def _choose(self) -> None:
-        found = QFileDialog.getExistingDirectory(self, _("Folder for the image"), str(self._folder))
-        if found:
-            self.use_folder(Path(found))
-
-
-def _short(folder: Path) -> str:
-    try:
-        inside = folder.relative_to(Path.home())
-    except (ValueError, RuntimeError):
-        return str(folder)
-    return _("Home folder") if inside == Path() else str(inside)
+        typed, folder = self.name.text().strip(), self.choose.folder
+        return folder / Path(typed).expanduser() if typed else folder

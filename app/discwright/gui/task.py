@@ -79,8 +79,8 @@ class Task(QObject):
         """Say what will happen."""
 
     @abstractmethod
-    def overruling(self, kind: str) -> str:
-        """Say what the user agrees to who overrules a refusal; "" if nobody can."""
+    def overruling(self, node: str, kind: str) -> str:
+        """Say what the user agrees to who overrules a device's refusal; "" if nobody can."""
 
     @abstractmethod
     def may_start(self, plans: Sequence[Any]) -> bool:
@@ -152,10 +152,10 @@ class Task(QObject):
     def _weigh(self, outcomes: Outcomes) -> bool:
         """Show these outcomes; give whether all of them are plans."""
         view = self.view
-        refusal = next((one for one in outcomes.values() if isinstance(one, Refusal)), None)
-        if refusal is not None:
-            view.refuse(refusal, overrule=self.overruling(refusal.kind))
-            return False
+        for node, outcome in outcomes.items():
+            if isinstance(outcome, Refusal):
+                view.refuse(outcome, overrule=self.overruling(node, outcome.kind))
+                return False
         if not outcomes:
             view.forbid()
             return False

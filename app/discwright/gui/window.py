@@ -43,10 +43,6 @@ STOP_WRITING_SECONDS = 60.0
 """How long burns and sticks may take: a drive closes what it has begun."""
 
 
-USUAL_SIZE = QSize(1040, 740)
-"""Of the first window on a screen that is large enough."""
-
-
 class Window(QMainWindow):
     """Discwright's one window."""
 
@@ -115,7 +111,7 @@ class Window(QMainWindow):
     def _restore_geometry(self) -> None:
         geometry = self.settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize() * 0.9))
+            self.resize(QSize(1040, 740).boundedTo(self.screen().availableSize() * 0.9))
         splitter = self.settings.value("window/splitter")
         if isinstance(splitter, QByteArray):
             self.splitter.restoreState(splitter)

@@ -40,9 +40,10 @@ class WriteTask(Task):
     ) -> None:
         self.disc = disc
         self.options = WriteChoice()
-        self._agreed: set[str] = set()
-        self._asked = ""
-        """The refusal that the box in sight overrules."""
+        self._agreed: set[tuple[str, Device | None]] = set()
+        """Kinds of refusals that were overruled, and of which stick, if it is about the stick."""
+        self._asked: tuple[str, Device | None] = "", None
+        """What the box in sight overrules."""
         view = TaskView(
             "stick",
             _("Write USB stick"),
@@ -94,8 +95,9 @@ class WriteTask(Task):
 
     def plan(self, survey: WriteSurvey, node: str) -> "AnyPlan | Refusal":
         """Say what writing this stick would do."""
-        wish = replace(self.options.chosen(), agreed=frozenset(self._agreed))
-        return survey.plan(node, wish)
+        about = {None, self._device(node)}
+        agreed = frozenset(kind for kind, device in self._agreed if device in about)
+        return survey.plan(node, replace(self.options.chosen(), agreed=agreed))
 
     def show_survey(self, survey: WriteSurvey) -> None:
         """Show what the image is."""
@@ -138,12 +140,17 @@ class WriteTask(Task):
             )
         return [text for text in found if text]
 
-    def overruling(self, kind: str) -> str:
+    def overruling(self, node: str, kind: str) -> str:
         """Say what the user agrees to."""
-        if kind != self._asked:
+        asked = kind, self._device(node) if kind in writing.ABOUT_THE_STICK else None
+        if asked != self._asked:
             self.view.withdraw()
-        self._asked = kind
+        self._asked = asked
         return writing.overruling(kind)
+
+    def _device(self, node: str) -> Device | None:
+        """Give the stick that has this node now; another one in its place is not equal to it."""
+        return next((one for one in self.possible() if one.node == node), None)
 
     def may_start(self, plans: Sequence["AnyPlan"]) -> bool:
         """Ask: what is on a stick is always lost."""

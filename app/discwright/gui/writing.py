@@ -10,7 +10,7 @@ from discwright.devices.model import Device, Stick
 from discwright.errors import DiscwrightError
 from discwright.transfer.outcome import Refusal
 from discwright.transfer.progress import Progress
-from discwright.wording import _, shown
+from discwright.wording import _
 
 if TYPE_CHECKING:
     from discwright.devices.targets import StickFacts, StickTarget
@@ -68,7 +68,7 @@ class WriteSurvey:
         from discwright.stick.plan import WriteOptions, plan_write  # noqa: PLC0415
 
         place, source = self.places[node], self.material.source
-        large = bool(wish.agreed & {"large", "rotating"})
+        large = bool(wish.agreed & ABOUT_THE_STICK)
         stick = judge_target(place.facts, TargetOptions(large_ok=large), image_disks=source.devices)
         if isinstance(stick, Refusal):
             return in_the_window(stick)
@@ -91,11 +91,18 @@ class WriteSurvey:
         from discwright.stick.installer_plan import (  # noqa: PLC0415
             InstallerOptions,
             plan_installer,
+            refuse_expectation,
         )
 
+        if expect:
+            return in_the_window(refuse_expectation())
         wanted = InstallerOptions(eject=wish.eject)
         found = plan_installer(self.material.installer, stick, place.tools, wanted)
         return in_the_window(found) if isinstance(found, Refusal) else found
+
+
+ABOUT_THE_STICK = frozenset({"large", "rotating"})
+"""Kinds of refusals whose overruling counts for the one stick that they are about."""
 
 
 def overruling(kind: str) -> str:
@@ -121,6 +128,7 @@ def in_the_window(refusal: Refusal) -> Refusal:
         "file": other,
         "partition": other,
         "no-uefi": _("Burn the image to a disc."),
+        "expect-installer": _("Check the image on its own page first. Then write it without."),
     }
     return replace(refusal, remedy=remedies.get(refusal.kind, refusal.remedy))
 
@@ -140,8 +148,6 @@ def read_material(path: Path, cancel: "CancelToken") -> Material:
     if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
         # The disc in it is what is wanted, not the file that describes it.
         return read_disc_material(look_at(str(path), cancel), cancel)
-    if found.kind in {ImageKind.BIN, ImageKind.FOREIGN}:
-        raise found.error()
     source = survey_source(path)
     boot = source.boot
     installer = None
@@ -215,7 +221,7 @@ def plan_stick(place: Place, agreed: frozenset[str] = frozenset()) -> "StickTarg
     """Say whether this stick may be erased. Pure."""
     from discwright.devices.targets import TargetOptions, judge_target  # noqa: PLC0415
 
-    large = bool(agreed & {"large", "rotating"})
+    large = bool(agreed & ABOUT_THE_STICK)
     found = judge_target(place.facts, TargetOptions(large_ok=large))
     return in_the_window(found) if isinstance(found, Refusal) else found
 
@@ -232,32 +238,12 @@ def erase_stick_work(stick: "StickTarget") -> "Work | Refusal":
 def compare_work(node: str, image: Path, *, allow_file: bool = False) -> "Work | Refusal":
     """Look at a stick and an image; give the work of comparing them, or why it can't be done.
 
-    Nothing is written, so a stick that is write-protected or large will do. Raises SourceError.
+    Raises SourceError.
     """
-    from discwright.devices.target_survey import survey_target  # noqa: PLC0415
-    from discwright.devices.targets import TargetOptions, judge_target  # noqa: PLC0415
-    from discwright.image.formats import ImageKind, identify  # noqa: PLC0415
-    from discwright.jobs.compare_work import CompareWork  # noqa: PLC0415
-    from discwright.stick.compare import plan_compare  # noqa: PLC0415
-    from discwright.stick.source_survey import survey_source  # noqa: PLC0415
+    from discwright.jobs.compare_work import look_and_plan  # noqa: PLC0415
 
-    found = identify(image)
-    if found.kind in {ImageKind.BIN, ImageKind.FOREIGN}:
-        raise found.error()
-    if found.kind in {ImageKind.CUE, ImageKind.TOC, ImageKind.NRG}:
-        return Refusal(
-            "not-raw",
-            _("{image} holds a disc in a form that is never on a stick byte by byte.").format(
-                image=shown(image.name)
-            ),
-            _("Choose the image that the stick was written from."),
-        )
-    allowed = TargetOptions(allow_file=allow_file, large_ok=True)
-    stick = judge_target(replace(survey_target(node), read_only=False), allowed)
-    if isinstance(stick, Refusal):
-        return in_the_window(stick)
-    plan = plan_compare(survey_source(image), stick)
-    return plan if isinstance(plan, Refusal) else CompareWork(plan)
+    found = look_and_plan(node, image, allow_file=allow_file)
+    return in_the_window(found) if isinstance(found, Refusal) else found
 
 
 def _expected(text: str, *, packed: bool) -> "tuple[Expected, ...]":

@@ -134,7 +134,7 @@ def _counts(name: str) -> bool:
     """Tell whether a name is a file that someone put there on purpose."""
     path = PurePosixPath(name)
     hidden = path.name.startswith(("._", ".DS_Store")) or "__MACOSX" in path.parts
-    return not name.endswith("/") and not hidden
+    return not name.endswith("/") and path.name not in {"", ".."} and not hidden
 
 
 def _suffix(name: str) -> str:

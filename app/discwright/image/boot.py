@@ -4,7 +4,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from discwright.image.fat import open_fat
+from discwright.image.boot_sector import NoBios, bios_obstacle, gpt_partitions, mbr_partitions
+from discwright.image.fat import FatVolume, open_fat
 from discwright.image.iso9660 import boot_record, descriptors, iso_volumes
 from discwright.image.isotree import IsoTree
 from discwright.image.sectors import Sectors
@@ -18,11 +19,17 @@ _CATALOG_SECTORS = 4
 _PLATFORMS = {0: "BIOS", 1: "PowerPC", 2: "Mac", 0xEF: "UEFI"}
 _BOOTABLE = 0x88
 _MORE_SECTIONS, _LAST_SECTION, _EXTENSION = 0x90, 0x91, 0x44
-_ESP_TYPE = 0xEF
-_ESP_GUID = bytes.fromhex("28732ac11ff8d211ba4b00a0c93ec93b")
-"""C12A7328-F81F-11D2-BA4B-00A0C93EC93B as it lies in a GPT (UEFI 2.10, 5.3.3)."""
-_MOST_GPT_ENTRIES = 256
 _MOST_LOADERS = 16
+_MOST_PLACES = 16
+_PROCESSORS = {
+    "BOOTX64.EFI": "x86-64",
+    "BOOTIA32.EFI": "x86",
+    "BOOTAA64.EFI": "ARM64",
+    "BOOTARM.EFI": "ARM",
+    "BOOTRISCV64.EFI": "RISC-V",
+    "BOOTLOONGARCH64.EFI": "LoongArch",
+}
+"""For which processors the loaders of the removable media rule are (UEFI 2.10, 3.5.1.1)."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,18 @@ class BootReport:
 
     el_torito: tuple[BootEntry, ...] = ()
     isohybrid_mbr: bool = False
-    """An MBR with boot code and a non-empty partition entry lies in the system area."""
+    """The first sector holds boot code that starts a PC, as that of a hybrid ISO or a raw disk."""
+    no_bios: NoBios = NoBios.CODE
+    """Why it doesn't, if it doesn't."""
     gpt: bool = False
     esp: bool = False
     """A partition for UEFI is declared by MBR type 0xEF or its GPT type."""
     efi_loaders: tuple[str, ...] = ()
     """Such as "BOOTX64.EFI", from \\EFI\\BOOT of the EFI image or, if there is none, the disc."""
+    stick_loaders: tuple[str, ...] = ()
+    """Those of them that firmware finds on a stick: in a FAT partition, or a FAT without any."""
+    raspberry_pi: bool = False
+    """The firmware of a Raspberry Pi lies in a FAT partition."""
     windows_installer: bool = False
     remarks: tuple[str, ...] = ()
     """What is wrong with the boot records, in sentences."""
@@ -71,7 +84,12 @@ class BootReport:
     @property
     def stick_uefi(self) -> bool:
         """Whether UEFI firmware starts from a stick that the image was written to unchanged."""
-        return self.esp and bool(self.efi_loaders)
+        return bool(self.stick_loaders)
+
+    @property
+    def uefi_processors(self) -> tuple[str, ...]:
+        """For which processors the UEFI loaders are, in the makers' words."""
+        return tuple(_PROCESSORS.get(name, name) for name in self.stick_loaders or self.efi_loaders)
 
 
 def read_boot(reader: SectorReader) -> BootReport:
@@ -88,13 +106,13 @@ def read_boot(reader: SectorReader) -> BootReport:
         entries = tuple(_catalog(sectors, catalog, remarks))
 
     mbr = sectors.at(0, 512) or bytes(512)
-    partitions = list(_mbr_partitions(mbr))
-    gpt = _gpt_header(sectors)
-    fat_places = [start * 512 for kind, start in partitions if kind == _ESP_TYPE]
-    if gpt is not None:
-        fat_places += _gpt_esps(sectors, *gpt)
-    esp = bool(fat_places)
-    fat_places += [e.lba * SECTOR for e in entries if e.platform == "UEFI" and e.bootable]
+    gpt = gpt_partitions(sectors)
+    partitions = (*mbr_partitions(sectors, mbr), *(gpt or ()))
+    volumes = _fat_volumes(sectors, [one.offset for one in partitions] or [0])
+    on_esps = _fat_volumes(sectors, [one.offset for one in partitions if one.esp])
+    el_torito = [e.lba * SECTOR for e in entries if e.platform == "UEFI" and e.bootable]
+    on_disc = _fat_volumes(sectors, el_torito)
+    obstacle = bios_obstacle(sectors, mbr, partitions)
 
     trees: list[Tree] = [IsoTree(sectors, volume) for volume in iso_volumes(found)]
     if any(one.identifier in {b"NSR02", b"NSR03"} for one in found):
@@ -103,42 +121,94 @@ def read_boot(reader: SectorReader) -> BootReport:
             trees.append(UdfTree(sectors, udf))
     return BootReport(
         el_torito=entries,
-        isohybrid_mbr=any(mbr[:440]) and bool(partitions),
+        isohybrid_mbr=obstacle is None,
+        no_bios=obstacle or NoBios.CODE,
         gpt=gpt is not None,
-        esp=esp,
-        efi_loaders=_loaders(sectors, trees, fat_places),
+        esp=any(one.esp for one in partitions),
+        efi_loaders=_loaders([*on_esps, *volumes, *on_disc], trees),
+        stick_loaders=_loaders(volumes, []),
+        raspberry_pi=any(_is_raspberry_pi(volume) for volume in volumes),
         windows_installer=any(_is_windows_installer(tree) for tree in trees),
         remarks=tuple(remarks),
     )
 
 
 def boot_sentence(report: BootReport) -> str:
-    """Say in plain words what starts from the disc, and from a stick written from it."""
-    sentences = [
-        {
-            (True, True): _("A computer starts from this disc, with BIOS as well as with UEFI."),
-            (True, False): _(
-                "A computer with BIOS starts from this disc; one with UEFI only won't."
-            ),
-            (False, True): _("A computer with UEFI starts from this disc; one with BIOS won't."),
-            (False, False): _("A PC won't start from this disc."),
-        }[report.disc_bios, report.disc_uefi],
-        {
-            (True, True): _("It also starts from a USB stick written from it, with BIOS and UEFI."),
-            (True, False): _("From a USB stick written from it, it starts with BIOS only."),
-            (False, True): _("From a USB stick written from it, it starts with UEFI only."),
-            (False, False): _("It won't start from a USB stick written from it."),
-        }[report.stick_bios, report.stick_uefi]
-        if report.el_torito or report.stick_bios or report.esp or report.windows_installer
-        else "",
-    ]
+    """Say in plain words what starts from the disc, and from a stick written from it, and why."""
+    for_discs = bool(report.el_torito) or report.windows_installer
+    for_sticks = report.stick_bios or report.esp or report.gpt or bool(report.stick_loaders)
+    for_sticks = for_sticks or report.raspberry_pi or report.no_bios is not NoBios.CODE
+    sentences = []
+    if for_discs or not for_sticks:
+        sentences.append(_disc_sentence(report))
+    if for_discs or for_sticks:
+        sentences.append(_stick_sentence(report))
     if report.windows_installer and not (report.stick_bios or report.stick_uefi):
         sentences.append(
             _("It installs Windows: for a stick that starts, its files must be copied to one.")
         )
-    if (report.disc_uefi or report.esp) and not report.efi_loaders:
-        sentences.append(_("It has a place for UEFI, but no UEFI boot loader was found there."))
-    return " ".join(sentence for sentence in sentences if sentence)
+    elif for_discs or for_sticks:
+        sentences += obstacles(report)
+    return " ".join(sentences)
+
+
+def obstacles(report: BootReport) -> tuple[str, ...]:
+    """Say why some computers don't start from a stick that the image was written to unchanged."""
+    found = []
+    if not report.stick_bios:
+        found.append(
+            {
+                NoBios.CODE: _("For BIOS it has no boot code in its first sector."),
+                NoBios.TABLE: _("Its boot code for BIOS stands alone, without any partition."),
+                NoBios.MESSAGE: _(
+                    "For BIOS its first sector holds only a message that nothing starts from it."
+                ),
+                NoBios.ACTIVE: _(
+                    "Its boot code for BIOS goes on with the active partition, and none that "
+                    "starts is marked as such."
+                ),
+                NoBios.FILES: _("The files that its boot code for BIOS loads are missing."),
+            }[report.no_bios]
+        )
+    if not report.stick_uefi:
+        if report.disc_uefi and report.efi_loaders:
+            found.append(
+                _("Its UEFI boot loader lies in no partition: few computers find it on a stick.")
+            )
+        elif report.disc_uefi or report.esp:
+            found.append(_("It has a place for UEFI, but no UEFI boot loader was found there."))
+        else:
+            found.append(_("For UEFI it has no boot loader."))
+    processors = report.uefi_processors
+    if processors and "x86-64" not in processors:
+        found.append(
+            _(
+                "Its UEFI boot loader is for other processors than those of most PCs: {names}."
+            ).format(names=", ".join(processors))
+        )
+    return tuple(found)
+
+
+def _disc_sentence(report: BootReport) -> str:
+    return {
+        (True, True): _("A computer starts from this disc, with BIOS as well as with UEFI."),
+        (True, False): _("A computer with BIOS starts from this disc; one with UEFI only won't."),
+        (False, True): _("A computer with UEFI starts from this disc; one with BIOS won't."),
+        (False, False): _("A PC won't start from this disc."),
+    }[report.disc_bios, report.disc_uefi]
+
+
+def _stick_sentence(report: BootReport) -> str:
+    if report.raspberry_pi and not (report.stick_bios or report.stick_uefi):
+        return _("A Raspberry Pi starts from a stick or card written from it, a PC doesn't.")
+    return {
+        (True, True): _("It also starts from a USB stick written from it, with BIOS and UEFI.")
+        if report.disc_bios or report.disc_uefi
+        else _("A computer starts from a USB stick written from it, with BIOS and UEFI."),
+        (True, False): _("From a USB stick written from it, a computer starts with BIOS only."),
+        (False, True): _("From a USB stick written from it, a computer starts with UEFI only."),
+        (False, False): _("A PC won't start from a USB stick written from it."),
+    }[report.stick_bios, report.stick_uefi]
 
 
 def _catalog(sectors: Sectors, lba: int, remarks: list[str]) -> Iterator[BootEntry]:
@@ -184,57 +254,34 @@ def _entry(sectors: Sectors, data: bytes, platform: int, remarks: list[str]) -> 
     )
 
 
-def _mbr_partitions(mbr: bytes) -> Iterator[tuple[int, int]]:
-    """Give type and first 512-byte block of the non-empty partition entries of an MBR."""
-    if mbr[510:512] != b"\x55\xaa":
-        return
-    for at in range(446, 510, 16):
-        entry = mbr[at : at + 16]
-        if entry[0] in {0x00, 0x80} and entry[4] and any(entry[12:16]):
-            yield entry[4], int.from_bytes(entry[8:12], "little")
+def _fat_volumes(sectors: Sectors, places: list[int]) -> list[FatVolume]:
+    """Give the FAT file systems at these byte offsets."""
+    found = [open_fat(sectors, place) for place in list(dict.fromkeys(places))[:_MOST_PLACES]]
+    return [volume for volume in found if volume is not None]
 
 
-def _gpt_header(sectors: Sectors) -> tuple[int, bytes] | None:
-    """Give the block size in bytes and the GPT header (UEFI 2.10, 5.3.2), if there is one."""
-    for block in (512, 2048, 4096):
-        header = sectors.at(block, 92)
-        if header is not None and header[:8] == b"EFI PART":
-            return block, header
-    return None
-
-
-def _gpt_esps(sectors: Sectors, block: int, header: bytes) -> Iterator[int]:
-    """Give the byte offsets of the EFI System Partitions."""
-    table = int.from_bytes(header[72:80], "little") * block
-    count = int.from_bytes(header[80:84], "little")
-    size = int.from_bytes(header[84:88], "little")
-    if not 128 <= size <= 4096:
-        return
-    for index in range(min(count, _MOST_GPT_ENTRIES)):
-        entry = sectors.at(table + index * size, 48)
-        if entry is None:
-            return
-        if entry[:16] == _ESP_GUID:
-            yield int.from_bytes(entry[32:40], "little") * block
-
-
-def _loaders(sectors: Sectors, trees: list[Tree], places: list[int]) -> tuple[str, ...]:
+def _loaders(volumes: list[FatVolume], trees: list[Tree]) -> tuple[str, ...]:
     """Give the names of the loaders of the removable media rule (UEFI 2.10, 3.5.1.1).
 
     Firmware reads FAT: where there is such an image, only what lies in it counts.
     """
     names: list[str] = []
-    volumes = [open_fat(sectors, place) for place in dict.fromkeys(places)]
     for volume in volumes:
-        if volume is not None:
-            names += [e.name for e in volume.listing("EFI", "BOOT") if not e.directory]
-    for tree in trees if not any(volumes) else ():
+        names += [e.name for e in volume.listing("EFI", "BOOT") if not e.directory]
+    for tree in () if volumes else trees:
         directory = find(tree, "EFI", "BOOT")
         if directory is not None and directory.directory:
             names += [node.name for node in tree.children(directory) if not node.directory]
     upper = {shown(name, 64).upper() for name in names}
     loaders = sorted(n for n in upper if n.startswith("BOOT") and n.endswith(".EFI"))
     return tuple(loaders[:_MOST_LOADERS])
+
+
+def _is_raspberry_pi(volume: FatVolume) -> bool:
+    """Whether the first file of each generation's start-up is there, and its settings."""
+    names = {entry.name.casefold() for entry in volume.listing()}
+    firmware = {"bootcode.bin", "start.elf", "start4.elf", "kernel_2712.img"}
+    return "config.txt" in names and bool(names & firmware)
 
 
 def _is_windows_installer(tree: Tree) -> bool:

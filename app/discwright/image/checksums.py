@@ -41,6 +41,9 @@ _SUFFIXES = (
 
 _GNU = re.compile(r"(\\?)([0-9A-Fa-f]{8,128}) [ *](.+)")
 _BSD = re.compile(r"(\\?)([A-Za-z0-9-]{2,12}) ?\((.+)\) ?= ?([0-9A-Fa-f]{8,128})")
+_LOOSE = re.compile(r"()([0-9A-Fa-f]{32,128})[ \t]\*?([^ \t*].*)")
+"""With one blank, which GNU's tools read too, or a tab: not for digests of 8 digits, which may be
+words."""
 _SFV = re.compile(r"([^;].*?)[ \t]+([0-9A-Fa-f]{8})")
 _BARE = re.compile(r"[0-9A-Fa-f]{8,128}")
 _UNESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
@@ -128,8 +131,7 @@ def find_published(image: Path) -> tuple[Published, ...]:
 
     A line counts if it names the image; a bare digest if its file is named after the image.
     """
-    own = {f"{image.name}{suffix}".casefold() for suffix in _SUFFIXES}
-    own |= {f"{image.stem}{suffix}".casefold() for suffix in _SUFFIXES}
+    own = _named_after(image)
     common = {name.casefold() for name in _SUMS}
     try:
         beside = sorted(
@@ -141,14 +143,61 @@ def find_published(image: Path) -> tuple[Published, ...]:
         )
     except OSError:
         return ()
-    found = []
+    found: list[Published] = []
     for name in beside:
         path = image.parent / name
-        for checksum in read_checksums(path):
-            base = checksum.name.replace("\\", "/").rpartition("/")[2]
-            if base == image.name or (not base and name.casefold() in own):
-                found.append(Published(checksum, path))
+        matching = [
+            checksum
+            for checksum in read_checksums(path)
+            if _parts(checksum)[-1:] == [image.name]
+            or (not checksum.name and name.casefold() in own)
+        ]
+        found += (Published(checksum, path) for checksum in _closest(matching, image))
     return tuple(found)
+
+
+def files_named_after(image: Path) -> tuple[Path, ...]:
+    """Give the checksum files beside an image that bear its name (NAME.iso.sha256, NAME.md5)."""
+    own = _named_after(image)
+    try:
+        beside = sorted(e.name for e in os.scandir(image.parent) if e.name.casefold() in own)
+    except OSError:
+        return ()
+    return tuple(image.with_name(name) for name in beside)
+
+
+def _named_after(image: Path) -> set[str]:
+    own = {f"{image.name}{suffix}".casefold() for suffix in _SUFFIXES}
+    return own | {f"{image.stem}{suffix}".casefold() for suffix in _SUFFIXES}
+
+
+def _closest(found: list[Checksum], image: Path) -> list[Checksum]:
+    """Of the lines for files of the image's name, give those for the nearest path to its own.
+
+    A publisher's list may name netboot/mini.iso and gtk/mini.iso. Where it can't be told which of
+    them the image is, no line counts.
+    """
+    folders = image.absolute().parts[:-1]
+
+    def far(checksum: Checksum) -> tuple[bool, int]:
+        wanted = _parts(checksum)[:-1]
+        foreign = (
+            len(wanted) > len(folders) or tuple(wanted) != folders[len(folders) - len(wanted) :]
+        )
+        return foreign, 0 if foreign else -len(wanted)
+
+    nearest = min(map(far, found), default=(False, 0))
+    kept = [checksum for checksum in found if far(checksum) == nearest]
+    paths = {tuple(_parts(checksum)) for checksum in kept}
+    digests = {(checksum.algorithm, checksum.digest) for checksum in kept}
+    ambiguous = len(paths) > 1 and len(digests) > len({algorithm for algorithm, _ in digests})
+    return [] if ambiguous else kept
+
+
+def _parts(checksum: Checksum) -> list[str]:
+    """Give the path of the file that a line is of, without what says nothing."""
+    parts = checksum.name.replace("\\", "/").split("/")
+    return [part for part in parts if part not in {"", "."}]
 
 
 def _checksum(line: str, algorithm: str) -> Checksum | None:
@@ -159,7 +208,7 @@ def _checksum(line: str, algorithm: str) -> Checksum | None:
         if _LENGTHS.get(known) != len(digest):
             return None
         return Checksum(known, digest.lower(), _unescaped(name) if escaped else name)
-    match = _GNU.fullmatch(line)
+    match = _GNU.fullmatch(line) or _LOOSE.fullmatch(line)
     if match is not None:
         escaped, digest, name = match.groups()
         return _of(digest, _unescaped(name) if escaped else name, algorithm)

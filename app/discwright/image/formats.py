@@ -204,7 +204,7 @@ def _unusable(path: Path, size: int, head: bytes, tail: bytes) -> ImageFile | No
                 message=_("{name} is compressed ({method}).").format(name=name, method=method),
                 remedy=_("Unpack it first, then open the image that was in it."),
             )
-    foreign = next((what for magic, what in _FOREIGN.items() if head.startswith(magic)), "")
+    foreign = foreign_format(head)
     if tail.startswith(b"koly"):
         foreign = "DMG"
     if foreign:
@@ -230,6 +230,11 @@ def _unusable(path: Path, size: int, head: bytes, tail: bytes) -> ImageFile | No
             ),
         )
     return None
+
+
+def foreign_format(head: bytes) -> str:
+    """Give the name of a format that isn't read here, "" if a file doesn't begin like one."""
+    return next((what for magic, what in _FOREIGN.items() if head.startswith(magic)), "")
 
 
 def _has_partition(head: bytes) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from discwright.jobs.joint import joined
 from discwright.jobs.maker_speeds import MakerSpeeds
+from discwright.jobs.work import held_by
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Report, State
 from discwright.transfer.progress import Listener, Mark, Phase, Progress
@@ -55,7 +56,7 @@ class BurnWork:
     @property
     def devices(self) -> frozenset[str]:
         """The drives; a file that stands for a disc counts as one."""
-        held = {plan.node.replace("stdio:", "file:", 1) for plan in self.plans}
+        held = {held_by(plan.node) for plan in self.plans}
         if not self.plans[0].image.virtual:
             held.add(self.plans[0].image.source)
         return frozenset(held)
@@ -74,7 +75,8 @@ class BurnWork:
 
     def run(self, listener: Listener, cancel: CancelToken) -> Report:
         """Burn; see :func:`discwright.burn.run.run_burn`."""
-        from discwright.burn.run import burn_together, run_burn  # noqa: PLC0415 - slow to import
+        from discwright.burn.run import run_burn  # noqa: PLC0415 - slow to import
+        from discwright.burn.together import burn_together  # noqa: PLC0415 - so is this
 
         if len(self.plans) == 1:
             reports: Sequence[BurnReport] = (run_burn(self.plans[0], listener, cancel),)
@@ -136,5 +138,8 @@ _ORDER = tuple(Phase)
 
 
 def _rank(progress: Progress) -> tuple[int, float]:
+    """Order by who has the most to do yet; who waits for a person comes first."""
+    if progress.note:
+        return -1, 0.0
     share = progress.done / progress.total if progress.total else 0.0
     return _ORDER.index(progress.phase), share

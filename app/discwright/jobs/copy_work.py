@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from discwright.jobs.installer_work import InstallerWork
 from discwright.jobs.maker_speeds import MakerSpeeds
+from discwright.jobs.work import held_by
 from discwright.jobs.write_work import WriteWork
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Report, State
@@ -88,9 +89,7 @@ class CopyDiscWork:
         burn = self.plan.burn
         if burn is None:
             return held
-        virtual = burn.node.startswith("stdio:")
-        node = burn.node.replace("stdio:", "file:", 1) if virtual else os.path.realpath(burn.node)
-        return held | {node}
+        return held | {held_by(burn.node)}
 
     @property
     def heading(self) -> tuple[str, ...]:

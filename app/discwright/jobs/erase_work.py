@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING
 
+from discwright.jobs.work import held_by
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Report
 from discwright.transfer.progress import Listener
@@ -31,7 +32,7 @@ class EraseDiscWork:
     @property
     def devices(self) -> frozenset[str]:
         """The drive; a file that stands for a disc counts as one."""
-        return frozenset({self.plan.node.replace("stdio:", "file:", 1)})
+        return frozenset({held_by(self.plan.node)})
 
     @property
     def heading(self) -> tuple[str, ...]:

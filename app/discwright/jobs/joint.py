@@ -14,15 +14,19 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True)
 class JointReport:
-    """Several reports as one; its state is the worst of theirs."""
+    """Several reports as one; its state is the worst of theirs.
+
+    It is refused only if all are: that state says that nothing was touched.
+    """
 
     parts: tuple[Report, ...]
 
     @property
     def state(self) -> State:
         """The worst state."""
-        states = {part.state for part in self.parts}
-        return next(state for state in _WORST_FIRST if state in states)
+        worst = self._worst.state
+        touched = any(part.state is not State.REFUSED for part in self.parts)
+        return State.FAILED if worst is State.REFUSED and touched else worst
 
     @property
     def message(self) -> str:
@@ -36,11 +40,15 @@ class JointReport:
         """What to do about those that didn't go well, each sentence once."""
         return " ".join(dict.fromkeys(part.remedy for part in self.parts if part.remedy))
 
+    @property
+    def _worst(self) -> Report:
+        return min(self.parts, key=lambda part: _WORST_FIRST.index(part.state))
+
     def to_json(self) -> dict[str, object]:
         """Give the worst part's report, and all of them under ``parts``."""
-        worst = next(part for part in self.parts if part.state is self.state)
         return {
-            **worst.to_json(),
+            **self._worst.to_json(),
+            "state": self.state.value,
             "message": self.message,
             "remedy": self.remedy,
             "parts": [part.to_json() for part in self.parts],

@@ -36,6 +36,13 @@ class Work(Protocol):
         """Do it."""
 
 
+def held_by(target: str) -> str:
+    """Give what a job that burns holds: a drive by its one real name, or a file taken as a disc."""
+    if target.startswith("stdio:"):
+        return f"file:{os.path.realpath(target.removeprefix('stdio:'))}"
+    return os.path.realpath(target)
+
+
 class RipWork:
     """A rip as planned."""
 

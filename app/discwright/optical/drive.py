@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A disc drive as a reader of sectors and a runner of MMC commands, on pycdio's open handle."""
+"""A disc drive as a reader of sectors and a runner of MMC commands, on libcdio's open handle."""
 
 import errno
 import os
 import secrets
 from typing import Self
-
-import cdio
-import pycdio
 
 from discwright.errors import ReadError, SourceError
 from discwright.optical import commands, libcdio
@@ -59,15 +56,14 @@ class Drive:
         self.node = node
         self.sectors = 0
         self._read_cdb = commands.read_10
-        self._device: cdio.Device | None = None
+        self._handle: int | None = None
         try:
             os.close(os.open(node, (os.O_RDWR if control else os.O_RDONLY) | os.O_NONBLOCK))
             mode = "MMC_RDWR" if control else "IOCTL"
             with libcdio.messages() as said:
-                try:
-                    self._device = cdio.Device(node, pycdio.DRIVER_LINUX, mode)
-                except (OSError, cdio.DeviceException) as error:
-                    raise OSError(errno.EIO, "; ".join(said) or str(error)) from error
+                self._handle = libcdio.open_drive(node, mode)
+                if self._handle is None:
+                    raise OSError(errno.EIO, "; ".join(said) or os.strerror(errno.EIO))
         except OSError as error:
             raise SourceError(
                 _("The drive {node} can't be opened: {why}.").format(
@@ -75,7 +71,6 @@ class Drive:
                 ),
                 cause=str(error),
             ) from error
-        self._handle = int(self._device.cd)
 
     def __enter__(self) -> Self:
         return self
@@ -85,9 +80,9 @@ class Drive:
 
     def close(self) -> None:
         """Let go of the drive. Safe to call twice."""
-        if self._device is not None:
-            self._device.close()
-            self._device = None
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            libcdio.close_drive(handle)
 
     def run(self, command: Command, *, timeout_ms: int = COMMAND_TIMEOUT_MS) -> bytes:
         """Run a command; give the bytes of its answer (zeros where the drive sent fewer).
@@ -141,7 +136,7 @@ class Drive:
     def _run(  # noqa: PLR0917
         self, name: str, cdb: bytes, direction: int, buffer: memoryview, length: int, timeout: int
     ) -> None:
-        if self._device is None:
+        if self._handle is None:
             raise CommandError(name, Fault.GONE, None, errno.EBADF)
         address = libcdio.address_of(buffer)
         code, number, data = libcdio.run_command(

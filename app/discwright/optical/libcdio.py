@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The few functions of libcdio that pycdio doesn't offer, on pycdio's own library and handle.
+"""The few functions of libcdio that drives need, on the library that pycdio brings.
 
-pycdio's read calls return ``str`` and manage about 50 MB/s. The functions here fill a buffer
-of ours, release the interpreter lock meanwhile, and give errno and sense data back.
+pycdio's calls keep the interpreter's lock: a drive that hangs would stop all threads, the window's
+too, and be it only because another one opens it. Its read calls return ``str`` and manage about
+50 MB/s. The functions here release the lock, fill a buffer of ours, and give errno and sense data.
 """
 
 import contextlib
@@ -37,6 +38,10 @@ def library() -> ctypes.CDLL:
     """
     lib = ctypes.CDLL(_loaded_path(), use_errno=True)
     handle, data = ctypes.c_void_p, ctypes.c_void_p
+    lib.cdio_open_am.argtypes = (ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+    lib.cdio_open_am.restype = handle
+    lib.cdio_destroy.argtypes = (handle,)
+    lib.cdio_destroy.restype = None
     lib.mmc_run_cmd_len.argtypes = (
         handle, ctypes.c_uint, ctypes.c_char_p, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, data,
     )  # fmt: skip
@@ -56,6 +61,19 @@ def version() -> str:
     text = ctypes.c_char_p.in_dll(library(), "cdio_version_string").value or b""
     found = re.search(rb"\d+(\.\d+)+", text)
     return found.group().decode() if found else str(pycdio.VERSION_NUM)
+
+
+def open_drive(node: str, mode: str) -> int | None:
+    """Open a drive in one of the driver's access modes; give its handle, None if it can't be."""
+    handle: int | None = library().cdio_open_am(
+        os.fsencode(node), pycdio.DRIVER_LINUX, mode.encode("ascii")
+    )
+    return handle
+
+
+def close_drive(handle: int) -> None:
+    """Close it; the handle is not to be used again."""
+    library().cdio_destroy(handle)
 
 
 def run_command(  # noqa: PLR0917 - the order of the C function

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be written onto the medium in a drive: its state, room, speeds and maker."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from discwright.errors import SourceError
+from discwright.errors import ReadError, SourceError
 from discwright.image.volumes import read_volumes
 from discwright.optical import answers, commands, writing_answers
 from discwright.optical.commands import Command
 from discwright.optical.disc import DiscStatus, DriveIdentity
 from discwright.optical.drive import CommandError, Drive
 from discwright.optical.drive_source import DriveSource
+from discwright.optical.fingerprint import UNKNOWN, sign
 from discwright.optical.profile import Family, Profile
 from discwright.optical.sense import Fault
 from discwright.optical.writing_answers import Atip, FormatCapacities, Loading, WriteFeatures
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.reader import SECTOR
+from discwright.transfer.reader import SECTOR, read_sectors
 from discwright.wording import _, shown
 
 SPEED_1X_KB = {Family.CD: 176.4, Family.DVD: 1385.0, Family.BD: 4495.6}
@@ -23,6 +25,14 @@ SPEED_1X_KB = {Family.CD: 176.4, Family.DVD: 1385.0, Family.BD: 4495.6}
 
 _ANY_TRACK = 0xFF
 """The track that can be written, for READ TRACK INFORMATION (MMC-6 6.26.2)."""
+
+_HEAD = 32
+"""Sectors at the beginning that tell whether something is on an overwritable disc."""
+
+_ANCHOR = 256
+
+_MOST_FAILURES = 4
+"""Unreadable sectors at the beginning after which no more are tried: each can take seconds."""
 
 _SPARE_FORMATS = (0x30, 0x31, 0x32, 0x00)
 """Format types of Blu-ray discs with spare areas and the default one (MMC-6 6.24.3)."""
@@ -68,6 +78,8 @@ class WritableMedium:
     """The name of what is on it now, safe to show."""
     used: bool = False
     """Whether something is on it that writing destroys, as far as can be told."""
+    content: str = ""
+    """A word for what its first sectors hold, to tell discs apart by; "" if not known."""
     drive: DriveIdentity | None = None
     writes: tuple[Profile, ...] = ()
     """The kinds of media that the drive can write at all; empty if it didn't say."""
@@ -193,7 +205,7 @@ class _Questions:
         else:
             capacity = _room(status, free, formats, atip)
         mechanism = self._mechanism()
-        label, used = self._content(status, readable)
+        label, used, content = self._content(status, readable)
         return WritableMedium(
             self._drive.node,
             status,
@@ -209,6 +221,7 @@ class _Questions:
             spare_sectors=_spare(profile, formats),
             label=label,
             used=used,
+            content=content,
             drive=self._identity(),
             writes=self._writes(),
             loading=mechanism.loading,
@@ -244,15 +257,47 @@ class _Questions:
         command = commands.read_disc_structure(form, blu_ray=profile.family is Family.BD)
         return writing_answers.parse_maker(profile, self._answer(command))
 
-    def _content(self, status: MediumStatus, readable: int) -> tuple[str, bool]:
-        """Give the label of what is on the disc, and whether there is anything."""
+    def _content(self, status: MediumStatus, readable: int) -> tuple[str, bool, str]:
+        """Give the label of what is on the disc, whether there is anything, and a word for it.
+
+        A disc that is overwritten in place holds something unless all that file systems, disks
+        and archives begin with is zeros: only some kinds of file systems are known here.
+        """
         if status in {MediumStatus.BLANK, MediumStatus.NONE}:
-            return "", False
+            return "", False, ""
         self._drive.sectors = readable
         volumes = read_volumes(self._drive)
-        if status is MediumStatus.OVERWRITABLE:
-            return volumes.label, bool(volumes.file_systems)
-        return volumes.label, True
+        head, whole = self._head(readable)
+        used = status is not MediumStatus.OVERWRITABLE or bool(volumes.file_systems) or any(head)
+        return volumes.label, used, sign(head).strip(UNKNOWN) if whole else ""
+
+    def _head(self, readable: int) -> tuple[bytes, bool]:
+        """Give the first sectors and the one where UDF has its anchor, and whether all were read.
+
+        Source: ECMA-167 3/8.4.2.1 (the anchor at 256), ECMA-119 6.2.1 (descriptors from 16 on).
+        """
+        wanted = (*range(min(_HEAD, readable)), *([_ANCHOR] if readable > _ANCHOR else []))
+        try:
+            head = read_sectors(self._drive, 0, min(_HEAD, readable)) if readable else b""
+            anchor = read_sectors(self._drive, _ANCHOR, 1) if readable > _ANCHOR else b""
+        except ReadError:
+            return self._first_data(wanted), False
+        return head + anchor, True
+
+    def _first_data(self, sectors: Iterable[int]) -> bytes:
+        """Give the first of these sectors that can be read and isn't all zeros; b"" if none is."""
+        failures = 0
+        for lba in sectors:
+            try:
+                data = read_sectors(self._drive, lba, 1)
+            except ReadError:
+                failures += 1
+                if failures >= _MOST_FAILURES:
+                    break
+            else:
+                if any(data):
+                    return data
+        return b""
 
     def _identity(self) -> DriveIdentity:
         data = self._answer(commands.inquiry()).ljust(36, b"\0")

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tells how far the sticks are, and in words when one doesn't answer."""
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from discwright.stick.disc_reading import DiscReading
 from discwright.stick.one_stick import OneStick, Standing
@@ -38,6 +40,10 @@ class Board:
         ]
         self._own_phases: list[Phase | None] = [None for _own in self._own]
         self._stalled: set[int] = set()
+        self._seen: tuple[Standing, ...] = ()
+        """How the writing stood when it last moved."""
+        self._moved = time.monotonic()
+        self._starving = False
 
     def tell(self) -> None:
         """Look at all sticks."""
@@ -49,6 +55,7 @@ class Board:
             if not one.standing.over:
                 self._own_phases[at] = _tell_one(meter, self._own_phases[at], one.standing)
         self._tell_stalls()
+        self._tell_starving()
 
     def finish(self) -> None:
         """Tell where all phases ended."""
@@ -75,6 +82,23 @@ class Board:
             elif waited < STALL_S and number in self._stalled:
                 self._stalled.discard(number)
                 self._listener.log(_("{name} answers again.").format(name=name))
+
+    def _tell_starving(self) -> None:
+        """Say in words when no stick is waited for, and yet nothing comes to be written."""
+        now = time.monotonic()
+        standings = tuple(replace(one.standing) for one in self._sticks)
+        writing = any(one.phase is Phase.WRITING and not one.over for one in standings)
+        asked = any(one.waited for one in self._sticks)
+        if standings != self._seen or asked or not writing:
+            self._seen, self._moved, self._starving = standings, now, False
+        elif now - self._moved >= STALL_S and not self._starving:
+            self._starving = True
+            self._listener.log(
+                _(
+                    "No data has come from {image} for {time}. If it lies on a network or on "
+                    "another drive, look whether that still answers."
+                ).format(image=self._sticks[0].plan.source.name, time=duration(now - self._moved))
+            )
 
 
 def _tell_one(

@@ -13,9 +13,11 @@ from discwright.devices import udisks
 from discwright.devices.access import explain_open_failure
 from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError, TargetError
+from discwright.image.bmap import Bmap, RangeCheck
 from discwright.image.compression import open_stream
-from discwright.stick.device import BlockTarget, OpenDevice, Watched, aligned, rounded_up
-from discwright.stick.feed import Feed, Piece, StreamBytes, piece_size
+from discwright.stick.device import BlockTarget, OpenDevice, Watched, aligned, rounded_up, watched
+from discwright.stick.feed import Feed, Piece, StreamBytes, changed, piece_size
+from discwright.stick.plan import refuse_map
 from discwright.stick.proof import is_gone
 from discwright.stick.ranges import ByteRange, differences, joined
 from discwright.stick.source import WriteSource
@@ -95,13 +97,15 @@ def plan_compare(
                 need=size(source.size), stick=stick.name, have=size(stick.size)
             ),
         )
-    return ComparePlan(source, stick, block_map)
+    refusal = refuse_map(source, stick) if block_map else None
+    return refusal or ComparePlan(source, stick, block_map)
 
 
-def open_for_reading(stick: StickTarget) -> BlockTarget:
+def open_for_reading(stick: StickTarget, say: Callable[[str], None]) -> BlockTarget:
     """Open a stick for reading past the computer's memory. Raises DiscwrightError.
 
-    It may stay mounted; what is written to it meanwhile may show as a difference.
+    It may stay mounted; what is written to it meanwhile may show as a difference. ``say`` hears
+    of the question for a password before it comes.
     """
     direct = 0 if stick.regular_file else os.O_DIRECT
     try:
@@ -109,6 +113,12 @@ def open_for_reading(stick: StickTarget) -> BlockTarget:
     except OSError as error:
         if stick.regular_file or error.errno not in {errno.EACCES, errno.EPERM}:
             raise explain_open_failure(stick.node, error) from error
+    say(
+        _(
+            "Asking the system for {name}. It may want an administrator's password, for reading "
+            "the stick."
+        ).format(name=stick.name)
+    )
     return OpenDevice(udisks.open_device(stick.node, "r", flags=os.O_DIRECT))
 
 
@@ -117,7 +127,7 @@ def run_compare(
     listener: Listener,
     cancel: CancelToken,
     *,
-    opener: ReadOpener = open_for_reading,
+    opener: ReadOpener | None = None,
 ) -> CompareReport:
     """Compare. Whatever goes wrong with image and stick is in the report."""
     began = time.monotonic()
@@ -125,7 +135,7 @@ def run_compare(
     comparison = _Comparison(plan, Meter(listener), cancel)
     remedy = cause = ""
     try:
-        comparison.run(opener)
+        comparison.run(opener or (lambda stick: open_for_reading(stick, listener.log)))
         state, message, remedy = comparison.verdict()
     except Cancelled:
         state, message = State.CANCELLED, _("The comparison was cancelled.")
@@ -148,6 +158,14 @@ def run_compare(
     return report
 
 
+def _feed(content: StreamBytes, length: int, there: Bmap | None, plan: ComparePlan) -> Feed:
+    """Cut the image into pieces; an archive passes to its end, so that its damage is seen."""
+    if there is None:
+        return Feed(content, length)
+    ranges = tuple(ByteRange(one.offset, one.length) for one in there.ranges)
+    return Feed(content, length, ranges, everything=plan.source.packed)
+
+
 class _Comparison:
     """One run."""
 
@@ -156,6 +174,7 @@ class _Comparison:
         self._meter = meter
         self._cancel = cancel
         self._found: list[ByteRange] = []
+        self._map = plan.source.block_map if plan.block_map else None
         self.compared = 0
 
     @property
@@ -167,35 +186,51 @@ class _Comparison:
         """Go through the image. Raises DiscwrightError, Cancelled."""
         plan = self._plan
         self._meter.start(Phase.PREPARING, None)
-        there = plan.source.block_map if plan.block_map else None
-        ranges = None
-        if there is not None:
-            ranges = tuple(ByteRange(one.offset, one.length) for one in there.ranges)
         length = piece_size((plan.stick.max_request,))
         stream = open_stream(plan.source.path, cancel=self._cancel)
-        with contextlib.closing(Feed(StreamBytes(stream), length, ranges)) as feed:
-            target = Watched(opener(plan.stick), plan.stick.name)
+        with contextlib.closing(_feed(StreamBytes(stream), length, self._map, plan)) as feed:
+            target = watched(lambda: opener(plan.stick), plan.stick.name)
             try:
                 target.check(plan.stick.identity)
                 total = plan.source.file_size if plan.source.size is None else plan.source.size
                 self._meter.start(Phase.VERIFYING, total)
-                (buffer,) = Ring(length, 1).buffers
-                found = aligned(length)
-                while (piece := feed.next(buffer)) is not None:
-                    self._cancel.raise_if_cancelled()
-                    self._compare(target, piece, found)
-                    self._meter.update(piece.position if plan.source.size is None else piece.end)
+                self._go_through(feed, target, length)
             finally:
                 target.abandon()
                 self._meter.finish()
+
+    def _go_through(self, feed: Feed, target: Watched, length: int) -> None:
+        """Compare all pieces; a source that isn't whole, or not the map's, is no success."""
+        source = self._plan.source
+        (buffer,) = Ring(length, 1).buffers
+        found, end = aligned(length), 0
+        ranges = None if self._map is None else RangeCheck(self._map)
+        while (piece := feed.next(buffer)) is not None:
+            self._cancel.raise_if_cancelled()
+            if ranges is not None:
+                ranges.take(piece.offset, piece.data)
+            if piece.mapped:
+                self._compare(target, piece, found)
+            end = piece.end
+            self._meter.update(piece.position if source.size is None else piece.end)
+        if ranges is not None:
+            ranges.finish(end if source.packed else None)
+        elif source.size not in {None, end}:
+            raise changed(source.name, f"{end} bytes, {source.size} before")
 
     def verdict(self) -> tuple[State, str, str]:
         """Give state, message and remedy."""
         stick, image = self._plan.stick.title, self._plan.source.name
         if not self._found:
-            message = _("{stick} holds {image}: {size} compared, every byte is the same.").format(
-                stick=stick, image=image, size=size(self.compared)
+            same = (
+                _("{stick} holds {image}: {size} compared, every byte is the same.")
+                if self._map is None
+                else _(
+                    "{stick} holds all that {image} uses by its block map: {size} compared, every "
+                    "byte is the same."
+                )
             )
+            message = same.format(stick=stick, image=image, size=size(self.compared))
             return State.COMPLETE, message, ""
         differing = self.differing
         message = _(

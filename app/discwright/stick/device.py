@@ -7,7 +7,7 @@ import mmap
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from discwright.devices.identity import Identity, check_identity, logical_block
@@ -51,27 +51,52 @@ class OpenDevice:
     """A descriptor of a block device opened with O_DIRECT, or of a regular file without."""
 
     def __init__(self, descriptor: int) -> None:
+        """Take over the descriptor. Raises OSError; then it is closed."""
         self._descriptor = descriptor
-        self.size = os.lseek(descriptor, 0, os.SEEK_END)
-        self.block = logical_block(descriptor)
+        try:
+            self.size = os.lseek(descriptor, 0, os.SEEK_END)
+            self.block = logical_block(descriptor)
+        except OSError:
+            self.abandon()
+            raise
 
     def pwrite(self, data: memoryview, offset: int) -> int:
         """Write some or all of it; give how many bytes were taken."""
-        return os.pwritev(self._descriptor, [data], offset)
+        with self._told_if_gone():
+            return os.pwritev(self._descriptor, [data], offset)
 
     def pread(self, buffer: memoryview, offset: int) -> int:
         """Read; a file's pages are dropped from the cache first."""
         if self.block == 1:
             os.posix_fadvise(self._descriptor, offset, len(buffer), os.POSIX_FADV_DONTNEED)
-        return os.preadv(self._descriptor, [buffer], offset)
+        with self._told_if_gone():
+            count = os.preadv(self._descriptor, [buffer], offset)
+            if not count and offset < self.size:
+                raise OSError(errno.EIO, "the device ends here")
+            return count
 
     def flush(self) -> None:
         """Have kernel and stick store what they hold back."""
-        os.fdatasync(self._descriptor)
+        with self._told_if_gone():
+            os.fdatasync(self._descriptor)
 
     def check(self, chosen: Identity, name: str) -> None:
         """Raise TargetError if this is not the device that was chosen."""
         check_identity(self._descriptor, chosen, name)
+
+    @contextlib.contextmanager
+    def _told_if_gone(self) -> Iterator[None]:
+        """Call the failure by its name if the stick was pulled out.
+
+        Linux gives such a device the size 0 at once. Where there is no more device there is
+        "no space left" to write to, and its end is where one reads.
+        """
+        try:
+            yield
+        except OSError as error:
+            if self.size and not os.lseek(self._descriptor, 0, os.SEEK_END):
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV)) from error
+            raise
 
     def close(self) -> None:
         """Close; what the kernel would complain of then is found before there is no way back."""
@@ -157,6 +182,14 @@ class Watched:
         finally:
             with self._lock:
                 self._waiting.pop(thread, None)
+
+
+def watched(opener: Callable[[], BlockTarget], name: str) -> Watched:
+    """Open a stick to be watched. Raises DiscwrightError: it may be pulled out in this moment."""
+    try:
+        return Watched(opener(), name)
+    except OSError as error:
+        raise stick_error(error, name, Doing.OPEN) from error
 
 
 def aligned(length: int) -> memoryview:

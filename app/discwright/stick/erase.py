@@ -11,8 +11,9 @@ from datetime import datetime
 
 from discwright.devices import udisks_sticks
 from discwright.devices.targets import StickTarget
+from discwright.devices.udisks_sticks import FileSystem
 from discwright.errors import DiscwrightError, TargetError
-from discwright.stick.opening import unmount_all
+from discwright.stick.opening import release
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
@@ -29,6 +30,8 @@ _NOT_IN_LABELS = '"*+,./:;<=>?[\\]|'
 
 FILE_SYSTEMS = {"fat32": "vfat", "exfat": "exfat"}
 """What people call it, and what UDisks2 does."""
+
+_NAMES = {"vfat": "FAT32", "exfat": "exFAT"}
 
 _PROGRAMS = {"vfat": "dosfstools", "exfat": "exfatprogs"}
 
@@ -116,24 +119,35 @@ def plan_erase(stick: StickTarget, options: EraseOptions) -> ErasePlan | Refusal
             ),
             _("Choose fat32 or exfat."),
         )
-    label = options.label.strip()
-    if len(label.encode()) > LABEL_LENGTH or any(
-        ch in _NOT_IN_LABELS or not ch.isprintable() for ch in label
-    ):
-        return Refusal(
-            "label",
-            _("“{label}” can't be the name of a stick.").format(label=shown(label)),
-            _("Use at most {n} letters, digits, blanks and dashes.").format(n=LABEL_LENGTH),
-        )
     chosen = options.file_system
     if chosen == "auto":
         chosen = "fat32" if stick.size <= FAT32_UP_TO else "exfat"
+    label = options.label.strip()
+    if chosen == "fat32":
+        label = label.upper()
+    if not _can_be_label(label, chosen):
+        return Refusal(
+            "label",
+            _("“{label}” can't be the name of a stick.").format(label=shown(label)),
+            _("Use at most {n} letters from A to Z, digits, blanks and dashes.").format(
+                n=LABEL_LENGTH
+            ),
+        )
     warnings: tuple[str, ...] = ()
     if stick.contents:
         what = ", ".join(stick.contents)
         warnings = (_("All that is on the stick will be lost: {what}.").format(what=what),)
     file_system = FILE_SYSTEMS[chosen]
-    return ErasePlan(stick, file_system, label.upper() if chosen == "fat32" else label, warnings)
+    return ErasePlan(stick, file_system, label, warnings)
+
+
+def _can_be_label(label: str, file_system: str) -> bool:
+    """Tell whether the tools take this label; FAT's has the letters of an old code page only."""
+    return (
+        len(label.encode("utf-8", "replace")) <= LABEL_LENGTH
+        and all(ch.isprintable() and ch not in _NOT_IN_LABELS for ch in label)
+        and (file_system != "fat32" or label.isascii())
+    )
 
 
 def run_erase(
@@ -155,7 +169,7 @@ def run_erase(
         missing = udisks_sticks.can_format(plan.stick.node, plan.file_system)
         if missing:
             raise _not_installed(plan.file_system, missing)
-        unmount_all(plan.stick)
+        release(plan.stick)
         cancel.raise_if_cancelled()
         touched = True
         meter.start(Phase.FORMATTING, None)
@@ -163,15 +177,16 @@ def run_erase(
             plan.stick.node, table="dos", file_system=plan.file_system, label=plan.label
         )
         meter.start(Phase.VERIFYING, None)
-        _check(plan, sleep)
+        made = _check(plan, sleep)
         message = _("{name} is empty and can be used again: {kind}, {size}.").format(
-            name=plan.stick.name, kind=_kind(plan.file_system), size=size(plan.stick.size)
+            name=plan.stick.name, kind=_kind(made), size=size(plan.stick.size)
         )
     except Cancelled:
         state = State.CANCELLED
         message = _("Nothing was changed on {name}.").format(name=plan.stick.name)
     except DiscwrightError as error:
         state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
+        message = f"{message} {_left(plan, touched=touched)}"
     meter.finish()
     report = EraseReport(
         state,
@@ -191,13 +206,21 @@ def run_erase(
     return report
 
 
-def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> None:
-    """See that the file system is there; UDisks2 hears of it from udev a moment later."""
-    found: tuple[tuple[str, str], ...] = ()
+def _left(plan: ErasePlan, *, touched: bool) -> str:
+    """Say in what state a failure leaves the stick."""
+    if touched:
+        return _("What was on the stick is probably lost: format it anew before you use it.")
+    return _("Nothing was changed on {name}.").format(name=plan.stick.name)
+
+
+def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> FileSystem:
+    """Give the file system when it is there; UDisks2 hears of it from udev a moment later."""
+    found: tuple[FileSystem, ...] = ()
     for _look in range(LOOKS):
         found = udisks_sticks.file_systems_on(plan.stick.node)
-        if (plan.file_system, plan.label) in found:
-            return
+        for one in found:
+            if (one.kind, one.label) == (plan.file_system, plan.label):
+                return one
         sleep(0.1)
     raise TargetError(
         _("The new file system was not found on {name}.").format(name=plan.stick.name),
@@ -206,14 +229,17 @@ def _check(plan: ErasePlan, sleep: Callable[[float], None]) -> None:
     )
 
 
-def _kind(file_system: str) -> str:
-    return "FAT32" if file_system == "vfat" else "exFAT"
+def _kind(made: FileSystem) -> str:
+    """Name it as people do: too small a stick for FAT32 has become one with FAT16."""
+    if made.kind == "vfat":
+        return shown(made.version) or "FAT"
+    return _NAMES[made.kind]
 
 
 def _not_installed(file_system: str, missing: str) -> TargetError:
     package = _PROGRAMS.get(file_system, missing)
     return TargetError(
-        _("This computer can't make {kind} file systems.").format(kind=_kind(file_system)),
+        _("This computer can't make {kind} file systems.").format(kind=_NAMES[file_system]),
         remedy=_("Install the package {package}.").format(package=package),
         cause=f"missing: {missing}",
     )

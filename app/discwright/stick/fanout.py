@@ -19,8 +19,11 @@ from discwright.transfer.cancel import CancelToken
 LOOK_S = 0.1
 """Seconds between two looks at the cancel token and at who holds up whom."""
 
-WINDOW_S = 3.0
+WINDOW_S = 1.0
 """Seconds over which it is counted for how long others starved."""
+
+DEAR = 4
+"""How many times longer where it is costly to read the image a second time."""
 
 STARVED = 0.3
 """The part of the window after which the slowest lane is set down."""
@@ -75,9 +78,15 @@ class Fanout:
         cancel: CancelToken,
         *,
         wanted: Callable[[], bool] = lambda: False,
+        dear: bool = False,
     ) -> None:
-        """Prepare; ``wanted``: whether to read on although no stick hangs on this run any more."""
+        """Prepare.
+
+        ``wanted``: whether to read on although no stick hangs on this run any more. ``dear``: a
+        second reading costs a lot, for what is unpacked or comes from a disc.
+        """
         self._wanted = wanted
+        self._window_s = WINDOW_S * (DEAR if dear else 1)
         self._feed = feed
         self._lanes = list(lanes)
         self._cancel = cancel
@@ -142,7 +151,7 @@ class Fanout:
                 self._judge_laggards(now)
 
     def _judge_laggards(self, now: float) -> None:
-        if now - self._window < WINDOW_S:
+        if now - self._window < self._window_s:
             return
         if self._starved > STARVED * (now - self._window):
             sticks = self._sticks()

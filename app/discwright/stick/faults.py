@@ -18,7 +18,7 @@ class Doing(StrEnum):
     CLOSE = "close"
 
 
-GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESHUTDOWN})
+GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESHUTDOWN, errno.ENOLINK})
 """What the kernel says when the device is no longer there."""
 
 

@@ -36,7 +36,9 @@ class Follower:
         self._stop_token = CancelToken()
         self._found = ""
         self._thread = threading.Thread(target=self._run, name="stick-digest", daemon=True)
-        self._done = 0
+        self._whole = -1
+        self.done = 0
+        """Bytes that the digest is made of so far."""
 
     def start(self) -> None:
         """Begin."""
@@ -54,14 +56,14 @@ class Follower:
         """
         if self._thread.ident is not None:
             self._thread.join(patience)
-        return self._found if not self._thread.is_alive() and self._done == size else ""
+        return self._found if not self._thread.is_alive() and self._whole == size else ""
 
     def _run(self) -> None:
         try:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
             before = self._fingerprint()
-            self._done = self._read()
-            if self._done == before[1] and before == self._fingerprint():
+            self._whole = self._read()
+            if self._whole == before[1] and before == self._fingerprint():
                 self._found = self._digest.hexdigest()
         except (OSError, DiscwrightError, Cancelled):
             return  # whoever writes it will say what is wrong with it
@@ -72,16 +74,15 @@ class Follower:
 
     def _read(self) -> int:
         buffer = memoryview(bytearray(STEP))
-        done = 0
         with open_stream(self._path, cancel=self._stop_token) as stream:
             while not self._stopped.is_set():
-                ahead = self._reached() - done
-                if ahead <= 0 and done < stream.compressed_size:
+                ahead = self._reached() - self.done
+                if ahead <= 0 and self.done < stream.compressed_size:
                     self._stopped.wait(PAUSE_S)
                     continue
                 count = stream.read_into(buffer[: max(1, min(STEP, ahead))])
                 if count == 0:
-                    return done
+                    return self.done
                 self._digest.update(buffer[:count])
-                done += count
+                self.done += count
         return -1

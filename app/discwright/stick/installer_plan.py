@@ -135,6 +135,15 @@ def plan_installer(
     )
 
 
+def refuse_expectation() -> Refusal:
+    """Give the answer to who wants a checksum met that nobody will take."""
+    return Refusal(
+        "expect-installer",
+        _("A Windows installer is copied file by file: no checksum of the image is met."),
+        _("Check the image first: discwright verify IMAGE. Then write it without --expect."),
+    )
+
+
 def is_installer(source: InstallerSource) -> bool:
     """Whether this is an installer of Windows, by its boot manager and its images."""
     contents = source.contents
@@ -174,7 +183,8 @@ def boot_sentence(
 
 
 def _uefi_names(loaders: tuple[DiscFile, ...]) -> list[str]:
-    names = {file.parts[2].casefold() for file in loaders if len(file.parts) == 3}
+    # A symbolic link comes as a file without content: no computer starts by that.
+    names = {file.parts[2].casefold() for file in loaders if len(file.parts) == 3 and file.size}
     return [name for name in _LOADERS if name in names]
 
 
@@ -377,6 +387,13 @@ def _warnings(
             _("{name} is too large for FAT32 and will be split; Windows' setup knows that.").format(
                 name=shown(split.path)
             )
+        )
+    if source.published:
+        found.append(
+            _(
+                "The checksum in {file} is not checked, as the files are copied and not the image. "
+                "Check the image first: discwright verify IMAGE."
+            ).format(file=source.published)
         )
     if stick.logical_block == 4096:
         found.append(_("Some computers don't start from sticks with blocks of 4096 bytes."))

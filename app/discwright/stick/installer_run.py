@@ -98,6 +98,8 @@ class _Run:
         self._volume.check()
         with self._fetched_wim() as self._wim:
             self._cancel.raise_if_cancelled()
+            self._volume.release()
+            self._cancel.raise_if_cancelled()
             self._watch.start(Phase.FORMATTING, None)
             self._listener.log(f"Formatting {plan.stick.node}: {plan.options}")
             self.outcome.left = Left.UNFINISHED

@@ -10,6 +10,7 @@ from discwright.devices.target_survey import devices_below_file
 from discwright.devices.udisks_sticks import can_format
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.contents import Contents, DiscFile, FileData, read_contents
+from discwright.image.expected import expected_for
 from discwright.optical.source import open_source
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import survey
@@ -36,6 +37,8 @@ class InstallerSource:
     """The same as long as the same disc or image is there."""
     unsplittable: frozenset[str] = frozenset()
     """Paths of the WIM files that no program splits."""
+    published: str = ""
+    """The file beside the image that has a checksum of it, safe to show; "" if there is none."""
     devices: frozenset[str] = frozenset()
     """The devices that it lies on; see :func:`discwright.devices.targets.judge_target`."""
 
@@ -83,9 +86,16 @@ def survey_installer(source: str | Path, cancel: CancelToken | None = None) -> I
         ) from error
     finally:
         opened.close()
-    path = os.fspath(source)
+    path = Path(source)
+    expected = expected_for(path) if path.is_file() else ()
     return InstallerSource(
-        path, contents, label, fingerprint, unsplittable, devices_below_file(Path(path))
+        os.fspath(source),
+        contents,
+        label,
+        fingerprint,
+        unsplittable,
+        expected[0].source if expected else "",
+        devices_below_file(path),
     )
 
 

@@ -9,14 +9,13 @@ from typing import Protocol
 
 from discwright.devices import udisks, udisks_format, udisks_sticks
 from discwright.devices.mounts import device_number, mounted_at
-from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickTarget
-from discwright.errors import DiscwrightError, TargetError
+from discwright.errors import DiscwrightError
 from discwright.stick.faults import Doing, stick_error
 from discwright.stick.installer_plan import InstallerOptions, PartitionTable
-from discwright.stick.opening import ATTEMPTS, in_use, unmount_all
+from discwright.stick.opening import ATTEMPTS, check_chosen, in_use, release
 from discwright.transfer.cancel import CancelToken
-from discwright.wording import _, shown
+from discwright.wording import shown
 
 UNFINISHED = "INCOMPLETE"
 """The label of the file system until everything on it is proved."""
@@ -30,6 +29,9 @@ class Volume(Protocol):
 
     def check(self) -> None:
         """See that the stick is the one that was chosen."""
+
+    def release(self) -> None:
+        """Unmount what was on the stick before; nothing is lost yet."""
 
     def format(self, cancel: CancelToken) -> None:
         """Make the stick one empty file system, labelled :data:`UNFINISHED`. Raises Cancelled."""
@@ -65,21 +67,16 @@ class StickVolume:
 
     def check(self) -> None:
         """See that the stick is the one that was chosen."""
-        found = survey_target(self._stick.node, ask_udisks=False).identity
-        if found != self._stick.identity:
-            raise TargetError(
-                _("{name} is no longer there, or another stick is in its place.").format(
-                    name=self._stick.name
-                ),
-                remedy=_("Look at the list of devices and choose again."),
-                cause=f"{self._stick.identity} then, {found} now",
-            )
+        check_chosen(self._stick)
+
+    def release(self) -> None:
+        """Unmount what was on it before, and see that nobody has it."""
+        release(self._stick)
 
     def format(self, cancel: CancelToken) -> None:
         """Make the stick one empty file system."""
         for attempt in range(1, ATTEMPTS + 1):
-            unmount_all(self._stick)
-            self.check()
+            self.release()
             try:
                 self._format()
                 break

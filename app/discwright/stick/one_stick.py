@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from discwright.errors import TargetError
 from discwright.image.boot import BootReport
-from discwright.stick.device import Watched
+from discwright.stick.device import Watched, watched
 from discwright.stick.feed import Piece
 from discwright.stick.head import Stamp, wipe_head, wipe_tail, write_head
 from discwright.stick.opening import Opener
@@ -82,6 +82,8 @@ class OneStick:
         self.name = plan.stick.name
         self.standing = Standing()
         self.outcome = Outcome()
+        self.alone = False
+        """It was fed on its own: what it got is not what was compared with published checksums."""
         self._opener = opener
         self._say = say
         self._cancel = cancel
@@ -97,7 +99,7 @@ class OneStick:
     def open(self) -> None:
         """Get hold of the stick and see that it is the right one. Raises DiscwrightError."""
         stick = self.plan.stick
-        self._target = Watched(self._opener(stick, self._say), stick.name)
+        self._target = watched(lambda: self._opener(stick, self._say), stick.name)
         self._target.check(stick.identity)
 
     def prepare(self) -> None:
@@ -145,7 +147,7 @@ class OneStick:
         self.begin(Phase.FLUSHING)
         target.flush()
         self._cancel.raise_if_cancelled()
-        if self.plan.options.verify:
+        if self.plan.options.verify or self.alone:
             self._prove(target, record, opened)
         self.begin(Phase.FINISHING)
         self._stamp.check(target)

@@ -14,6 +14,7 @@ from discwright.devices import udisks
 from discwright.devices.access import explain_open_failure
 from discwright.devices.mount_users import users_of
 from discwright.devices.mounts import mounted_at
+from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError, TargetError
 from discwright.stick.device import BlockTarget, OpenDevice
@@ -39,6 +40,35 @@ def open_stick(stick: StickTarget, say: Callable[[str], None]) -> BlockTarget:
             if attempt == ATTEMPTS or not _points(stick):
                 raise
     raise AssertionError("unreachable")
+
+
+def release(stick: StickTarget) -> None:
+    """Make sure that a stick may be formatted by its name: it is the chosen one, and nobody's.
+
+    Its file systems are unmounted. UDisks2 wipes what others have opened exclusively, so that is
+    looked for here, as far as this process may open the stick. Raises DiscwrightError.
+    """
+    check_chosen(stick)
+    unmount_all(stick)
+    check_chosen(stick)
+    try:
+        os.close(os.open(stick.node, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno not in {errno.EACCES, errno.EPERM}:
+            raise explain_open_failure(stick.node, error) from error
+
+
+def check_chosen(stick: StickTarget) -> None:
+    """See that a stick which isn't open is the one that was chosen. Raises TargetError."""
+    found = survey_target(stick.node, ask_udisks=False).identity
+    if found != stick.identity:
+        raise TargetError(
+            _("{name} is no longer there, or another stick is in its place.").format(
+                name=stick.name
+            ),
+            remedy=_("Look at the list of devices and choose again."),
+            cause=f"{stick.identity} then, {found} now",
+        )
 
 
 def unmount_all(stick: StickTarget) -> None:

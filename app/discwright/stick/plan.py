@@ -74,7 +74,7 @@ def plan_write(
         or _refuse_place(source, stick)
         or _refuse_unbootable(source, options)
         or _refuse_blocks(source, stick)
-        or _refuse_map(source, stick, options)
+        or (refuse_map(source, stick) if options.block_map else None)
         or _refuse_checksums(expected)
     )
     return refusal or WritePlan(source, stick, options, expected, _warnings(source, stick, options))
@@ -119,6 +119,15 @@ def _refuse_unbootable(source: WriteSource, options: WriteOptions) -> Refusal | 
     boot = source.boot
     if boot is None or options.unbootable_ok or _starts(boot):
         return None
+    if boot.windows_installer and source.packed:
+        return Refusal(
+            "windows-packed",
+            _(
+                "This is the packed image of a Windows installer for discs: its files must be "
+                "copied to a stick one by one, and only an unpacked image gives them."
+            ),
+            _("Unpack it first, then write what is inside."),
+        )
     if boot.windows_installer:
         return Refusal(
             "windows",
@@ -167,9 +176,10 @@ def _refuse_blocks(source: WriteSource, stick: StickTarget) -> Refusal | None:
     )
 
 
-def _refuse_map(source: WriteSource, stick: StickTarget, options: WriteOptions) -> Refusal | None:
+def refuse_map(source: WriteSource, stick: StickTarget) -> Refusal | None:
+    """Refuse a block map that isn't of this image, or not for this stick."""
     there = source.block_map
-    if there is None or not options.block_map:
+    if there is None:
         return None
     fits = source.size is None or source.size == there.image_size
     if not fits:
@@ -178,7 +188,7 @@ def _refuse_map(source: WriteSource, stick: StickTarget, options: WriteOptions) 
             _("The block map {name} is of another image: it speaks of {n} bytes.").format(
                 name=shown(there.path.name), n=there.image_size
             ),
-            _("Get image and block map again, or add --no-bmap."),
+            _("Get image and block map again, or move the block map away: then all of it counts."),
             f"{there.image_size} bytes, the image has {source.size}",
         )
     if there.block_size % stick.logical_block:
@@ -187,7 +197,7 @@ def _refuse_map(source: WriteSource, stick: StickTarget, options: WriteOptions) 
             _("The block map {name} counts in blocks that {stick} doesn't have.").format(
                 name=shown(there.path.name), stick=stick.name
             ),
-            _("Add --no-bmap."),
+            _("Move the block map away: then the whole image counts."),
             f"{there.block_size} bytes, the stick's are {stick.logical_block}",
         )
     return None
@@ -224,8 +234,8 @@ def _warnings(source: WriteSource, stick: StickTarget, options: WriteOptions) ->
         )
     if source.boot is None:
         found.append(_("Whether a computer starts from it isn't known before it is unpacked."))
-    elif not _starts(source.boot):
-        found.append(_("No computer will start from this stick."))
+    elif not _starts(source.boot) and not source.boot.raspberry_pi:
+        found.append(_("No PC will start from this stick."))
     if source.boot is not None:
         found += source.boot.remarks
     if stick.logical_block == 4096 and source.table is Table.NONE:

@@ -35,10 +35,11 @@ def joined(ranges: Iterable[ByteRange]) -> tuple[ByteRange, ...]:
 
 def differences(offset: int, wanted: memoryview, found: memoryview) -> tuple[ByteRange, ...]:
     """List where ``found`` is not ``wanted``, in units of 512 bytes; both begin at ``offset``."""
-    if wanted == found:
+    one, other = bytes(wanted), bytes(found)  # views are compared byte by byte, ten times slower
+    if one == other:
         return ()
     return joined(
-        ByteRange(offset + at, min(UNIT, len(wanted) - at))
-        for at in range(0, len(wanted), UNIT)
-        if wanted[at : at + UNIT] != found[at : at + UNIT]
+        ByteRange(offset + at, min(UNIT, len(one) - at))
+        for at in range(0, len(one), UNIT)
+        if one[at : at + UNIT] != other[at : at + UNIT]
     )

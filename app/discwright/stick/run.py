@@ -40,8 +40,11 @@ TICK_S = 0.06
 LATE_S = 15.0
 """Seconds that the first stick which is ready waits for the others."""
 
-DIGEST_S = {True: 2.0, False: 0.05}
-"""Seconds that a digest which nobody asked for is waited for, after reading back or without."""
+DIGEST_S = 2.0
+"""Seconds that a digest which nobody asked for is waited for at most, if it is nearly there."""
+
+NEAR = 16 << 20
+"""Bytes: nearly there is a digest that lacks no more than these, or a hundredth of the image."""
 
 GRACE_S = 5.0
 """Seconds that sticks get after a cancel to be left in order."""
@@ -102,6 +105,7 @@ class _Write:
         source = self._plan.source
         self._map = source.block_map if self._plan.options.block_map else None
         plain = source.disc is None and not source.packed
+        self._dear = not plain
         self._checks = Checks(
             self._plan.expected, self._map, packed=source.packed, in_step=not plain
         )
@@ -164,8 +168,9 @@ class _Write:
         found = self._checks.content_digests(self._record) if self._decided else {}
         if self._follower is not None:
             wanted = any(one.outcome.error is None and one.standing.over for one in self._sticks)
-            patience = DIGEST_S[self._plan.options.verify] if wanted else 0.0
-            own = self._follower.result(self._record.size, patience=patience)
+            whole = self._record.size
+            near = whole - self._follower.done <= max(NEAR, whole // 100)
+            own = self._follower.result(whole, patience=DIGEST_S if wanted and near else 0.0)
             self._follower.stop()
             if own:
                 found[OWN] = own
@@ -223,7 +228,9 @@ class _Write:
             self._begin_writing(number)
             lanes.append(self._lanes[number])
         ring = ring_for(self._piece, len(members))
-        fanout = Fanout(feed, lanes, ring, self._cancel, wanted=lambda: not self._all_over())
+        fanout = Fanout(
+            feed, lanes, ring, self._cancel, wanted=lambda: not self._all_over(), dear=self._dear
+        )
         with self._state:
             self._main = fanout
             self._state.notify_all()
@@ -245,17 +252,17 @@ class _Write:
     # A stick
 
     def _work(self, number: int) -> None:
-        stick, lane = self._sticks[number], self._lanes[number]
-        fanouts: list[Fanout] = []
+        stick = self._sticks[number]
+        ways: list[tuple[Fanout, Lane]] = []
         try:
             self._open(stick)
             stick.prepare()
-            self._write(number, fanouts)
+            self._write(number, ways)
             self._wait_for_verdict()
             stick.finish(self._record, self._open_feed)
             self._let_go(stick)
         except BaseException as error:  # the stick's verdict
-            for fanout in fanouts:
+            for fanout, lane in ways:
                 fanout.wait_for(lane)  # what is on its way to the stick uses its descriptor
             stick.fail(error)
         with self._state:
@@ -272,8 +279,11 @@ class _Write:
         finally:
             self._asking.release()
 
-    def _write(self, number: int, fanouts: list[Fanout]) -> None:
-        """Write the image with the others, and what is left of it alone."""
+    def _write(self, number: int, ways: list[tuple[Fanout, Lane]]) -> None:
+        """Write the image with the others, and what is left of it alone.
+
+        ``ways``: takes by which run of the image, and in which lane, the stick was fed.
+        """
         stick, lane = self._sticks[number], self._lanes[number]
         with self._state:
             self._ready.append(number)
@@ -284,16 +294,16 @@ class _Write:
             member = number in self._members
         if member:
             assert self._main is not None  # noqa: S101 - for the type checker
-            fanouts.append(self._main)
+            ways.append((self._main, lane))
             self._wait_for_lane(lane)
             self._main.wait_for(lane, self._cancel)
         else:
             lane.resume = (0, 0)
             self._begin_writing(number)
-        while lane.error is None and lane.resume is not None:
-            self._write_alone(stick, lane, fanouts)
         if lane.error is not None:
             raise lane.error
+        if lane.resume is not None:
+            self._write_alone(stick, lane.resume, ways)
 
     def _wait_for_lane(self, lane: Lane) -> None:
         with self._state:
@@ -303,20 +313,27 @@ class _Write:
             if lane.attached and lane.error is None:
                 self._raise_verdict()
 
-    def _write_alone(self, stick: OneStick, lane: Lane, fanouts: list[Fanout]) -> None:
-        assert lane.resume is not None  # noqa: S101 - for the type checker
-        number, offset = lane.resume
+    def _write_alone(
+        self, stick: OneStick, place: tuple[int, int], ways: list[tuple[Fanout, Lane]]
+    ) -> None:
+        """Write the image from a place on: the number and the offset of a piece."""
+        number, offset = place
         if offset:
             self._listener.log(f"{stick.name} is slower than the others and goes on alone")
+        stick.alone = True
+        # A lane of its own: what is still at work in the run of the others keeps its hands off it.
+        lane = Lane(f"{stick.name}-alone", stick.take)
         feed = self._open_feed()
         try:
             feed.skip_to(number, offset)
             fanout = Fanout(feed, [lane], ring_for(self._piece, 0), self._cancel)
-            fanouts.append(fanout)
+            ways.append((fanout, lane))
             fanout.run()
             fanout.wait_for(lane, self._cancel)
         finally:
             feed.close()
+        if lane.error is not None:
+            raise lane.error
 
     def _begin_writing(self, number: int) -> None:
         source, stick = self._plan.source, self._sticks[number]

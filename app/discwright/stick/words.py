@@ -57,11 +57,13 @@ def stick_sentence(boot: BootReport | None) -> str:
     """Say what starts from a stick with this image."""
     if boot is None:
         return _("Whether a computer starts from the stick is not known.")
+    if boot.raspberry_pi and not (boot.stick_bios or boot.stick_uefi):
+        return _("A Raspberry Pi starts from the stick, a PC doesn't.")
     return {
         (True, True): _("Computers with BIOS and with UEFI start from the stick."),
         (True, False): _("Computers with BIOS start from the stick; with UEFI only they won't."),
         (False, True): _("Computers with UEFI start from the stick; with BIOS they won't."),
-        (False, False): _("No computer will start from the stick."),
+        (False, False): _("No PC will start from the stick."),
     }[boot.stick_bios, boot.stick_uefi]
 
 

@@ -40,14 +40,25 @@ class Meter:
         self._calm_rate = _Rate(REMAINING_SPAN)
 
     def start(
-        self, phase: Phase, total: int | None, *, done: int = 0, position: int | None = None
+        self,
+        phase: Phase,
+        total: int | None,
+        *,
+        done: int = 0,
+        position: int | None = None,
+        note: str = "",
     ) -> None:
-        """Begin a phase of ``total`` bytes (None: not known), ``done`` of them done before."""
+        """Begin a phase of ``total`` bytes (None: not known), ``done`` of them done before.
+
+        ``note``: what a person is asked to do meanwhile.
+        """
         with self._lock:
             self.finish()
             bad_sectors = self._told.bad_sectors if self._told else 0
             done = done if total is None else min(done, total)
-            self._now = Progress(phase, done, total, position=position, bad_sectors=bad_sectors)
+            self._now = Progress(
+                phase, done, total, position=position, bad_sectors=bad_sectors, note=note
+            )
             moment = self._clock()
             self._rate.begin(moment, done)
             self._calm_rate.begin(moment, done)
@@ -68,6 +79,7 @@ class Meter:
                 now.total,
                 position=now.position if position is None else position,
                 bad_sectors=now.bad_sectors if bad_sectors is None else bad_sectors,
+                note=now.note,
             )
             self.tick()
 
@@ -97,7 +109,7 @@ class Meter:
             left = now.total - now.done
             remaining = 0.0 if not left else left / calm if calm else None
         self._told = Progress(
-            now.phase, now.done, now.total, rate, remaining, now.position, now.bad_sectors
+            now.phase, now.done, now.total, rate, remaining, now.position, now.bad_sectors, now.note
         )
         self._told_at = moment
         self._listener.progress(self._told)

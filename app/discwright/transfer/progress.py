@@ -9,6 +9,8 @@ from typing import Protocol
 class Phase(StrEnum):
     """The named parts of a job that take time."""
 
+    INSERTING = "inserting"
+    """A person is asked to put a disc in."""
     PREPARING = "preparing"
     BLANKING = "blanking"
     FORMATTING = "formatting"
@@ -18,7 +20,11 @@ class Phase(StrEnum):
     CLOSING = "closing"
     FLUSHING = "flushing"
     RELOADING = "reloading"
+    CLOSING_TRAY = "closing-tray"
+    """A person is asked to close the tray."""
     VERIFYING = "verifying"
+    STOPPING = "stopping"
+    """After a cancel, until what is in the drive's hands is let go of."""
     FINISHING = "finishing"
 
 
@@ -28,7 +34,8 @@ class Progress:
 
     ``done`` and ``total`` are bytes of this phase (total None: not known, show a busy bar).
     ``rate`` is bytes per second over the last seconds (None: not yet known), ``remaining`` seconds
-    of this phase (None: not yet known). ``position`` is the sector being read.
+    of this phase (None: not yet known). ``position`` is the sector being read. ``note``: what a
+    person is asked to do, in a sentence that is safe to show; "" if nothing.
     """
 
     phase: Phase
@@ -38,10 +45,12 @@ class Progress:
     remaining: float | None = None
     position: int | None = None
     bad_sectors: int = 0
+    note: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Give the ``progress`` event of the command line contract."""
         return {
+            **({"note": self.note} if self.note else {}),
             "event": "progress",
             "phase": self.phase.value,
             "done": self.done,

@@ -5,10 +5,13 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickTarget, TargetOptions, judge_target
+from discwright.stick.device import OpenDevice
+from discwright.stick.opening import open_stick
 from discwright.stick.plan import WriteOptions, WritePlan, plan_write
 from discwright.stick.run import run_write
 from discwright.stick.source_survey import survey_source
@@ -19,6 +22,23 @@ from discwright.transfer.progress import Silent
 def peak() -> int:
     """Give the largest resident memory so far, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+closed: dict[str, float] = {}
+"""When each stick was proved and closed, by its node."""
+
+
+def opened(stick: StickTarget, say: Callable[[str], None]) -> OpenDevice:
+    """Open a stick, and note when it is closed."""
+    device = open_stick(stick, say)
+    close = device.close
+
+    def note() -> None:
+        close()
+        closed[stick.node] = time.monotonic()
+
+    device.close = note  # type: ignore[method-assign]
+    return device
 
 
 def main(image: str, verify: str, *nodes: str) -> None:
@@ -33,9 +53,10 @@ def main(image: str, verify: str, *nodes: str) -> None:
         assert isinstance(plan, WritePlan), plan
         plans.append(plan)
     before, began = peak(), time.monotonic()
-    reports = run_write(plans, Silent(), CancelToken())
+    reports = run_write(plans, Silent(), CancelToken(), opener=opened)
     line = {
         "seconds": time.monotonic() - began,
+        "each": [closed.get(node, float("inf")) - began for node in nodes],
         "states": [report.state for report in reports],
         "memory": peak() - before,
         "messages": [report.message for report in reports],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from discwright.burn import child
 from discwright.burn.child import run_child
 from discwright.errors import SourceError, TargetError
 from discwright.transfer.cancel import CancelToken
@@ -126,6 +127,29 @@ def test_a_source_that_fails_stops_the_child_instead_of_ending_its_input():
     ended, _ = run(TELLS_HOW_IT_ENDS, pieces=pieces, hear=hear)
     assert (ended.code, ended.stopped, said) == (1, True, ["ready", "stopped"])
     assert isinstance(ended.failure, SourceError)
+
+
+def test_a_child_that_waits_for_a_source_that_hangs_gets_no_more_input(monkeypatch):
+    monkeypatch.setattr(child, "STARVING_S", 0.2)
+    cancel, hanging, said = CancelToken(), threading.Event(), []
+
+    def pieces():
+        yield memoryview(b"some")
+        hanging.wait(60)
+
+    waits = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: None)\n"
+        "print('there'); sys.stdin.read(); print('bye'); sys.exit(1)"
+    )
+    hear = cancel_at("there", cancel, said)
+    ended, _ = run(waits, cancel=cancel, hear=hear, pieces=pieces, stopping_s=5)
+    hanging.set()
+    for thread in threading.enumerate():
+        if thread.name == "burn-feed":
+            thread.join(20)
+    assert (ended.code, ended.stopped, ended.killed) == (1, True, False)
+    assert said == ["there", "bye"]
 
 
 def children():

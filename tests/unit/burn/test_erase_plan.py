@@ -23,9 +23,9 @@ WAYS = [
         Preparation.BLANK_MINIMAL,
         Preparation.BLANK_FULL,
     ),
-    (medium(Profile.DVD_PLUS_RW, **USED), Preparation.BLANK_FAST, Preparation.ZEROS),
-    (medium(Profile.DVD_RAM, **USED), Preparation.BLANK_FAST, Preparation.ZEROS),
-    (medium(Profile.BD_RE, **USED), Preparation.BLANK_FAST, Preparation.ZEROS),
+    (medium(Profile.DVD_PLUS_RW, **USED), Preparation.ZEROS_FIRST, Preparation.ZEROS),
+    (medium(Profile.DVD_RAM, **USED), Preparation.ZEROS_FIRST, Preparation.ZEROS),
+    (medium(Profile.BD_RE, **USED), Preparation.ZEROS_FIRST, Preparation.ZEROS),
     (medium(Profile.BD_RE, formatted=False), Preparation.FORMAT, Preparation.ZEROS),
     (
         WritableMedium("stdio:/tmp/x", MediumStatus.OVERWRITABLE, used=True),

@@ -153,5 +153,44 @@ def test_a_file_that_is_gone_or_shrinks_is_an_error_with_a_sentence(tmp_path, co
     feed.close()
 
 
+def test_a_file_that_is_written_to_behind_the_reading_is_noticed(tmp_path, content):
+    path = tmp_path / "disc.iso"
+    path.write_bytes(content)
+    feed = ImageFileFeed(path, len(content) // SECTOR)
+    feed.block(0)
+    with path.open("r+b") as file:
+        file.write(b"new")
+    with pytest.raises(SourceError, match="changed while it was burned"):
+        feed.read_through()
+    assert feed.hexdigests() == {}
+    feed.close()
+
+
+def test_a_source_that_hangs_does_not_keep_a_burn_from_ending():
+    inside, go = threading.Event(), threading.Event()
+
+    def hang(_buffer):
+        inside.set()
+        go.wait(30)
+        return 0
+
+    feed = Feed(BLOCK, hang, hang)
+
+    def read():
+        with pytest.raises(SourceError):
+            feed.block(0)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert inside.wait(30)
+    asker = threading.Thread(target=feed.hexdigests, daemon=True)
+    asker.start()
+    asker.join(5)
+    waited = asker.is_alive()
+    go.set()
+    reader.join(30)
+    assert not waited
+
+
 def test_a_block_is_whole_sectors():
     assert feeds.BLOCK % SECTOR == 0

@@ -256,3 +256,8 @@ def test_words_that_no_cd_holds_are_told_to_be_left_out():
 def test_data_that_meets_music_without_a_pause_is_warned_of(pause, warned):
     disc = recording(track(1, "MODE1/2352"), track(2, pregap=pause))
     assert any("no pause" in text for text in planned(disc).warnings) is warned
+
+
+def test_a_drive_that_does_not_say_how_much_fits_is_refused():
+    answer = refused(target=medium(Profile.CD_R, free_sectors=0, capacity_sectors=0))
+    assert answer.kind == "unknown-room"

@@ -36,6 +36,14 @@ def test_a_player_that_stays_is_named(drive):
     assert look_around("/dev/sr0").holders == ("vlc (process 77)",)
 
 
+def test_a_drive_that_somebody_has_is_not_even_opened(drive, monkeypatch):
+    drive += [(Holder(77, "xorriso", writing=True),)]
+    monkeypatch.setattr(surroundings, "_refuse_access", lambda _node: pytest.fail("opened"))
+    problem = look_around("/dev/sr0").problem
+    assert problem is not None
+    assert problem.kind == "busy"
+
+
 def test_a_drive_that_may_not_be_opened_says_why(monkeypatch, tmp_path):
     def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied")

@@ -38,7 +38,7 @@ def test_the_plan_is_told_before(command: Command, drive: Path, stick: Path) -> 
     events = command("copy", drive, stick, "--allow-file", "--yes", "--json").events
     plan = events[0]
     assert (plan["event"], plan["size"]) == ("plan", drive.stat().st_size)
-    assert any("No computer will start" in warning for warning in plan["warnings"])
+    assert any("No PC will start" in warning for warning in plan["warnings"])
 
 
 def test_nothing_is_destroyed_without_a_yes(command: Command, drive: Path, stick: Path) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from discwright.devices.block import BlockDevice
 from discwright.devices.layers import SWAP, InUse, uses_of
 from discwright.devices.target_survey import (
     Places,
     devices_below_file,
+    pools_on,
     read_layers,
     read_mounts,
     survey_target,
@@ -43,9 +45,9 @@ def add(places, path, number, slaves=(), partition=False, backing=None):
     (places.sys / "class/block" / folder.name).symlink_to(folder)
 
 
-def mount(places, number, point, source="/dev/none", kind="ext4"):
+def mount(places, number, point, source="/dev/none", kind="ext4", options="rw"):
     file = places.proc / "self/mountinfo"
-    line = f"30 1 {number} / {point} rw - {kind} {source} rw\n"
+    line = f"30 1 {number} / {point} rw - {kind} {source} {options}\n"
     file.write_text(file.read_text() + line)
 
 
@@ -100,6 +102,16 @@ def test_a_btrfs_lies_on_all_its_disks(machine):
     assert ("/srv", "sda1", True) in uses(machine, "8:0")
 
 
+def test_an_overlay_lies_on_all_that_it_is_made_of(machine, tmp_path):
+    options = "rw,lowerdir=/usr:/media/jane/KEY/low,upperdir=/media/jane/KEY/up,workdir=/w"
+    mount(machine, "0:50", str(tmp_path), "overlay", "overlay", options)
+    assert (str(tmp_path), "sdb1", False) in uses(machine, "8:16")
+    assert (str(tmp_path), "dm-1", False) in uses(machine, "8:0")
+    image = tmp_path / "image.iso"
+    image.write_text("x")
+    assert {"8:16", "8:0"} <= devices_below_file(image, machine)
+
+
 def test_an_image_lies_on_all_that_is_below_it(machine, tmp_path):
     image = tmp_path / "image.iso"
     image.write_text("x")
@@ -120,6 +132,41 @@ def test_of_two_mounts_on_one_place_the_later_counts(machine, tmp_path):
 
 def test_an_image_that_is_not_there_lies_nowhere(machine, tmp_path):
     assert devices_below_file(tmp_path / "nothing", machine) == frozenset()
+
+
+def test_an_image_that_is_taken_as_a_disk_lies_on_that_disk(machine, tmp_path):
+    image = tmp_path / "image.iso"
+    image.write_text("x")
+    add(machine, "virtual/loop1", "7:1", backing=image)
+    assert "7:1" in devices_below_file(image, machine)
+
+
+def test_an_image_in_a_file_that_is_taken_as_a_disk_lies_on_that_file(machine, tmp_path):
+    (tmp_path / "there").mkdir()
+    image, behind = tmp_path / "there/image.iso", tmp_path / "disk.img"
+    image.write_text("x")
+    behind.write_text("x")
+    add(machine, "virtual/loop1", "7:1", backing=behind)
+    mount(machine, "7:1", str(tmp_path / "there"))
+    assert survey_target(behind).identity.number in devices_below_file(image, machine)
+
+
+def test_a_file_that_is_taken_as_a_disk_is_held(machine, tmp_path):
+    file = tmp_path / "disk.img"
+    file.write_text("x")
+    assert survey_target(file, places=machine).held_by == ()
+    add(machine, "virtual/loop1", "7:1", backing=file)
+    assert survey_target(file, places=machine).held_by == ("loop1",)
+
+
+def test_a_part_of_a_zfs_pool_is_held_while_the_pool_is_in_use(machine):
+    def part(kind, label):
+        return BlockDevice("/sys/x/sdb1", {"ID_FS_TYPE": kind, "ID_FS_LABEL": label})
+
+    (machine.proc / "spl/kstat/zfs/tank").mkdir(parents=True)
+    parts = (part("zfs_member", "tank"), part("zfs_member", "tank"), part("zfs_member", "old"))
+    assert pools_on(parts, machine) == ("tank",)
+    assert pools_on([part("ext4", "tank")], machine) == ()
 
 
 def test_without_sys_and_proc_nothing_is_known(tmp_path):

@@ -99,6 +99,12 @@ REFUSED = {
     "a loop device that / lies on": (
         replace(LOOP, uses=used("/", device="loop0")), FILES, "system",
     ),
+    "the overlay that / is": (
+        replace(STICK, uses=used("/media/jane/KEY") + used("/", direct=False)), SURE, "system",
+    ),
+    "an overlay with files of the stick": (
+        replace(STICK, uses=used("/mnt/both", direct=False)), SURE, "held",
+    ),
     "HintIgnore": (replace(STICK, hint_ignore=True), SURE, "ignored"),
     "HintSystem": (replace(STICK, hint_system=True), SURE, "system"),
     "memory of the kernel": (replace(STICK, virtual=True, bus=""), SURE, "not-a-stick"),
@@ -115,6 +121,7 @@ REFUSED = {
         replace(STICK, uses=used("/media/jane/safe", device="dm-3", direct=False)), SURE, "held",
     ),
     "a stick in a volume group": (replace(STICK, held_by=("dm-0",)), SURE, "held"),
+    "a stick in a ZFS pool": (replace(STICK, held_by=("tank",)), SURE, "held"),
     "a stick in a RAID": (replace(STICK, held_by=("md127",)), SURE, "held"),
     "a locked card": (replace(CARD, read_only=True), SURE, "read-only"),
     "a file that can't be written": (replace(FILE, read_only=True), FILES, "read-only"),

@@ -42,6 +42,7 @@ class FakeBus:
         self.errors: dict[str, str] = {}
         self.closed = False
         self.reason = "the reason"
+        self.options: dict = {}
 
     def send_and_get_reply(self, message, *, timeout):
         assert timeout
@@ -51,6 +52,7 @@ class FakeBus:
         if method == "GetManagedObjects":
             return new_method_return(message, "a{oa{sa{sv}}}", (OBJECTS,))
         self.asked.append(f"{method} {path.rpartition('/')[2]}")
+        self.options = message.body[-1]
         assert "force" not in message.body[-1]
         if method in self.errors:
             return new_error(message, self.errors[method], "s", (self.reason,))
@@ -71,6 +73,12 @@ def test_a_disc_is_unmounted_before_the_tray_opens(bus):
     udisks.eject("/dev/sr0")
     assert bus.asked == ["Unmount sr0", "Eject HL_DT_ST"]
     assert bus.closed
+
+
+def test_a_burnt_disc_is_looked_at_again_without_asking_for_a_password(bus):
+    udisks.rescan("/dev/sr0")
+    assert bus.asked == ["Rescan sr0"]
+    assert bus.options["auth.no_user_interaction"] == ("b", True)
 
 
 def test_all_partitions_of_a_stick_are_unmounted_and_no_others(bus):
@@ -111,7 +119,7 @@ def test_what_has_no_drive_has_no_tray(bus):
 @pytest.mark.parametrize("address", ["unix:path=/nowhere/at/all", "nonsense", "tcp:host=x"])
 def test_without_a_bus_it_says_so(monkeypatch, address):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
-    for use in (udisks.open_device, udisks.unmount, udisks.eject):
+    for use in (udisks.open_device, udisks.unmount, udisks.eject, udisks.rescan):
         with pytest.raises(DiscwrightError, match="UDisks2 can't be reached") as failure:
             use("/dev/sr0")
         assert "udisks2" in failure.value.remedy
@@ -135,7 +143,7 @@ def test_only_what_is_mounted_is_counted():
     ("name", "text", "says", "advises"),
     [
         (f"{ERROR}NotAuthorizedDismissed", "", "was not given", "Try again"),
-        (f"{ERROR}NotAuthorized", "", "did not ask for a password", "polkit agent"),
+        (f"{ERROR}NotAuthorized", "", "the password was wrong, or the rules", "Try again"),
         (f"{ERROR}NotAuthorizedCanObtain", "", "did not ask for a password", "polkit agent"),
         (f"{ERROR}DeviceBusy", "", "is in use", "Close"),
         (f"{ERROR}MountedByOtherUser", "", "is in use", "Close"),

@@ -84,6 +84,10 @@ def test_a_device_in_use_stays_mounted(stick, mounted):
     assert "is in use" in failure.value.message
 
 
+def test_a_device_is_looked_at_again(stick):
+    udisks.rescan(stick)
+
+
 def test_unmounting_what_is_not_mounted_does_nothing(stick):
     udisks.unmount(stick)
 

@@ -5,7 +5,7 @@ import pytest
 from jeepney import HeaderFields, new_error, new_method_return
 
 from discwright.devices import udisks, udisks_sticks
-from discwright.devices.udisks_sticks import Hints, hints_in, may_power_off
+from discwright.devices.udisks_sticks import FileSystem, Hints, hints_in, may_power_off
 from discwright.errors import DiscwrightError
 
 PATH = "/org/freedesktop/UDisks2/block_devices/"
@@ -22,6 +22,7 @@ def block(node, *, table="/", drive=DRIVE, points=(), system=False, ignore=False
             "HintIgnore": ("b", ignore),
             "IdType": ("s", kind),
             "IdLabel": ("s", "KEY" if kind else ""),
+            "IdVersion": ("s", "FAT32" if kind else ""),
         },
         f"{NAME}.Filesystem": {"MountPoints": ("aay", [p.encode() + b"\0" for p in points])},
         f"{NAME}.Partition": {"Table": ("o", table)},
@@ -132,7 +133,7 @@ def test_formatting_asks_for_a_table_then_for_a_partition_to_the_end(bus):
 
 
 def test_file_systems_are_listed(bus):
-    assert udisks_sticks.file_systems_on("/dev/sdb") == (("vfat", "KEY"),)
+    assert udisks_sticks.file_systems_on("/dev/sdb") == (FileSystem("vfat", "KEY", "FAT32"),)
 
 
 def test_what_udisks_refuses_is_explained(bus):

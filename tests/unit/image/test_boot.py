@@ -140,21 +140,26 @@ def test_unreadable_boot_records_count_as_none(hybrid_iso: Path) -> None:
     ("report", "says"),
     [
         (BootReport(el_torito=(BIOS, UEFI), isohybrid_mbr=True, esp=True,
-                    efi_loaders=("BOOTX64.EFI",)),
+                    efi_loaders=("BOOTX64.EFI",), stick_loaders=("BOOTX64.EFI",)),
          ("A computer starts from this disc, with BIOS as well as with UEFI. "
          "It also starts from a USB stick written from it, with BIOS and UEFI.")),
         (BootReport(el_torito=(BIOS,)),
          ("A computer with BIOS starts from this disc; one with UEFI only won't. "
-         "It won't start from a USB stick written from it.")),
-        (BootReport(el_torito=(UEFI,), efi_loaders=("BOOTAA64.EFI",), esp=True),
+         "A PC won't start from a USB stick written from it. "
+         "For BIOS it has no boot code in its first sector. For UEFI it has no boot loader.")),
+        (BootReport(el_torito=(UEFI,), efi_loaders=("BOOTAA64.EFI",),
+                    stick_loaders=("BOOTAA64.EFI",), esp=True),
          ("A computer with UEFI starts from this disc; one with BIOS won't. "
-         "From a USB stick written from it, it starts with UEFI only.")),
+         "From a USB stick written from it, a computer starts with UEFI only. "
+         "For BIOS it has no boot code in its first sector. "
+         "Its UEFI boot loader is for other processors than those of most PCs: ARM64.")),
         (BootReport(el_torito=(BIOS,), isohybrid_mbr=True),
          ("A computer with BIOS starts from this disc; one with UEFI only won't. "
-         "From a USB stick written from it, it starts with BIOS only.")),
+         "From a USB stick written from it, a computer starts with BIOS only. "
+         "For UEFI it has no boot loader.")),
         (BootReport(el_torito=(BIOS, UEFI), efi_loaders=("BOOTX64.EFI",), windows_installer=True),
          ("A computer starts from this disc, with BIOS as well as with UEFI. "
-         "It won't start from a USB stick written from it. "
+         "A PC won't start from a USB stick written from it. "
          "It installs Windows: for a stick that starts, its files must be copied to one.")),
     ],
 )  # fmt: skip

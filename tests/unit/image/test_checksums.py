@@ -14,6 +14,7 @@ from discwright.image.checksums import (
     Checksum,
     algorithm_of,
     checksum_line,
+    files_named_after,
     find_published,
     parse_checksums,
     read_checksums,
@@ -84,7 +85,9 @@ def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
         ("Hash: SHA512", None),
         ("# disc.iso: 123 bytes", None),
         (f"{SHA256[:-1]}  disc.iso", None),
-        (f"{SHA256} disc.iso", None),
+        (f"{SHA256} disc.iso", Checksum("sha256", SHA256, "disc.iso")),
+        (f"{SHA256}\tdisc.iso", Checksum("sha256", SHA256, "disc.iso")),
+        ("defaced1 disc.iso", None),
         ("", None),
     ],
 )
@@ -124,6 +127,35 @@ def test_published_checksums_beside_an_image_are_found(tmp_path: Path) -> None:
     assert found == {
         ("SHA256SUMS", SHA256), ("disc.iso.md5", MD5), ("Fedora-40-CHECKSUM", SHA256),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "counts"),
+    [
+        (["0 ./disc.iso", "1 gtk/disc.iso"], "0"),
+        (["0 disc.iso", "1 gtk/disc.iso"], "0"),
+        (["0 netboot/disc.iso", "1 pool/netboot/disc.iso"], "1"),
+        (["0 netboot/disc.iso", "1 /pool/other/disc.iso"], "0"),
+        (["0 gtk/disc.iso"], "0"),
+        (["0 gtk/disc.iso", "1 qt/disc.iso"], ""),
+        (["0 gtk/disc.iso", "0 qt/disc.iso"], "00"),
+        (["0 disc.iso", "1 disc.iso"], "01"),
+    ],
+)
+def test_of_files_of_one_name_the_nearest_counts(lines, counts, tmp_path: Path) -> None:
+    image = tmp_path / "pool/netboot/disc.iso"
+    image.parent.mkdir(parents=True)
+    text = "".join(f"{line[0] * 64}  {line[2:]}\n" for line in lines)
+    (image.parent / "SHA256SUMS").write_text(text)
+    assert "".join(one.checksum.digest[0] for one in find_published(image)) == counts
+
+
+def test_checksum_files_that_bear_the_images_name_are_known(tmp_path: Path) -> None:
+    image = tmp_path / "disc.iso"
+    for name in ("disc.iso.sha256", "disc.md5", "SHA256SUMS", "other.iso.sha256"):
+        (tmp_path / name).touch()
+    assert [path.name for path in files_named_after(image)] == ["disc.iso.sha256", "disc.md5"]
+    assert files_named_after(tmp_path / "gone" / "disc.iso") == ()
 
 
 def test_a_folder_named_like_a_checksum_file_harms_nothing(tmp_path: Path) -> None:

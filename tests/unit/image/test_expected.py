@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from discwright.errors import SourceError
+from discwright.image.compression import open_stream
 from discwright.image.expected import (
     Expected,
     Where,
@@ -179,3 +181,13 @@ def test_a_broken_image_still_has_the_checksums_of_its_file(tmp_path: Path) -> N
     publish(path, "SHA256SUMS", f"{OTHER}  disc.zip")
     assert [one.digest for one in expected_for(path)] == [OTHER]
     assert expected_for(tmp_path / "absent.img") == ()
+
+
+@pytest.mark.parametrize("name", [".", "..", "//", "a/.."])
+def test_a_nameless_file_in_an_archive_is_no_image(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "disc.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, CONTENT)
+    assert expected_for(path) == ()
+    with pytest.raises(SourceError):
+        open_stream(path)

@@ -20,7 +20,8 @@ def test_a_single_report_stays_what_it_is():
     ("states", "worst"),
     [
         ((S.COMPLETE, S.COMPLETE), S.COMPLETE),
-        ((S.COMPLETE, S.REFUSED), S.REFUSED),
+        ((S.COMPLETE, S.REFUSED), S.FAILED),
+        ((S.REFUSED, S.REFUSED), S.REFUSED),
         ((S.COMPLETE, S.COMPLETE_WITH_ERRORS), S.COMPLETE_WITH_ERRORS),
         ((S.CANCELLED, S.COMPLETE_WITH_ERRORS), S.CANCELLED),
         ((S.COMPLETE, S.CANCELLED, S.FAILED), S.FAILED),

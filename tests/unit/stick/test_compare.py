@@ -4,6 +4,7 @@
 import errno
 import gzip
 import os
+import random
 
 import pytest
 
@@ -13,7 +14,7 @@ from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Refusal, State
 
 from .disk import MIB, Fault
-from .writing import IMAGE_SIZE, Heard, stick_of
+from .writing import IMAGE_SIZE, MAPPED, Heard, block_map, stick_of
 
 
 def compare(image, disk, cancel=None):
@@ -115,8 +116,69 @@ def test_a_packed_image_larger_than_the_stick_fails(new_disk, tmp_path):
 
 
 def test_a_file_is_opened_for_reading(written):
-    opened = open_for_reading(stick_of(written, node=str(written.path), regular_file=True))
+    opened = open_for_reading(stick_of(written, node=str(written.path), regular_file=True), print)
     assert opened.size == written.size
     with pytest.raises(OSError, match="Bad file"):
         opened.pwrite(memoryview(b"x"), 0)
     opened.close()
+
+
+# Images with a block map
+
+
+def hold(disk, data):
+    with disk.path.open("r+b") as file:
+        file.write(data)
+
+
+def test_what_an_image_uses_by_its_map_is_compared_and_said(sparse, new_disk):
+    disk = new_disk()
+    hold(disk, sparse.read_bytes())
+    change(disk, 300 * 4096)  # a hole
+    report = compare(sparse, disk)
+    assert report.state is State.COMPLETE
+    assert "all that sparse.img uses by its block map" in report.message
+
+
+@pytest.mark.parametrize("blocks", [2610, 2000, 9])
+def test_an_image_shorter_than_its_map_says_is_refused(blocks, sparse, new_disk):
+    disk = new_disk()
+    os.truncate(sparse, blocks * 4096)
+    plan = plan_compare(survey_source(sparse), stick_of(disk))
+    assert isinstance(plan, Refusal)
+    assert plan.kind == "block-map"
+
+
+def test_a_map_of_another_image_is_not_compared_by(sparse, new_disk):
+    other = random.Random(5).randbytes(sparse.stat().st_size)
+    sparse.write_bytes(other)
+    disk = new_disk()
+    hold(disk, other)
+    change(disk, 300 * 4096)
+    report = compare(sparse, disk)
+    assert report.state is State.FAILED
+    assert "sparse.img.bmap" in report.message
+
+
+def test_an_archive_that_is_damaged_behind_what_it_uses_is_no_success(sparse, new_disk):
+    data = sparse.read_bytes() + bytes(100 * 4096)
+    packed = sparse.with_name("more.img.gz")
+    packed.write_bytes(gzip.compress(data, 1)[:-8])
+    block_map(packed.with_suffix(""), MAPPED, data)
+    disk = new_disk()
+    hold(disk, data)
+    report = compare(packed, disk)
+    assert report.state is State.FAILED
+    assert "incomplete" in report.message
+
+
+def test_an_image_that_became_shorter_meanwhile_is_no_success(image, written, tmp_path):
+    copy = tmp_path / "copy.iso"
+    copy.write_bytes(image.read_bytes())
+    plan = plan_compare(survey_source(copy), stick_of(written))
+    os.truncate(copy, 5 * MIB)
+    report = run_compare(
+        plan, Heard(), CancelToken(), opener=lambda stick: written.opener(stick, print)
+    )
+    assert report.state is State.FAILED
+    assert "was changed" in report.message

@@ -2,6 +2,9 @@
 """Whatever a stick does: no false success, and nothing starts from a stick that isn't whole."""
 
 import errno
+import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -234,6 +237,24 @@ def test_a_swapped_stick_is_not_touched(image, new_disk):
     assert "another device" in report.message
     assert disk.content() == before
     assert not report.touched
+
+
+def test_a_stick_that_is_pulled_out_while_it_is_opened_is_let_go_of(image, new_disk, monkeypatch):
+    def pulled(_descriptor):
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    def openings():
+        return [link.exists() and link.samefile(disk.path) for link in opened.iterdir()].count(True)
+
+    disk, opened = new_disk(), Path("/proc/self/fd")
+    before = disk.content(), openings()
+    plan = plan_for(image, disk)
+    plan = replace(plan, stick=replace(plan.stick, node=str(disk.path), regular_file=True))
+    monkeypatch.setattr("discwright.stick.device.logical_block", pulled)
+    (report,) = run_write([plan], Heard(), CancelToken())
+    assert report.state is FAILED
+    assert "pulled out" in report.message
+    assert (disk.content(), openings()) == before
 
 
 def test_the_steps_are_those_counted_on_here(image, new_disk):

@@ -4,24 +4,27 @@
 import bz2
 import gzip
 import hashlib
+import io
 import lzma
 import os
 import shutil
 import subprocess
 import zipfile
 
+import pycdlib
 import pytest
 
 from discwright.errors import SourceError
 from discwright.image.expected import Expected, Where
 from discwright.stick.follower import Follower
+from discwright.stick.plan import WriteOptions, plan_write
 from discwright.stick.source_survey import survey_source
 from discwright.transfer.cancel import CancelToken
-from discwright.transfer.outcome import State
+from discwright.transfer.outcome import Refusal, State
 from unit.stick import writing
 
 from .disk import MIB, OLD, Fault, starts
-from .writing import IMAGE_SIZE, Heard, write
+from .writing import IMAGE_SIZE, MAPPED, Heard, block_map, stick_of, write
 
 
 def command(*words):
@@ -80,7 +83,7 @@ def test_what_starts_is_looked_for_on_the_stick_if_it_was_packed(image, new_disk
     PACKERS["gz"](data, path)
     assert survey_source(path).boot is None
     (report,) = write(path, new_disk())
-    assert report.boot == "No computer will start from the stick."
+    assert report.boot == "No PC will start from the stick."
     assert report.boot in report.message
 
 
@@ -228,52 +231,14 @@ def test_a_checksum_may_be_of_the_archive_or_of_its_content(of, packed, small, n
 # Block maps
 
 
-def block_map(path, ranges, data, *, block=4096, wrong=False):
-    """Write a .bmap of format 2.0 beside an image."""
-    lines = []
-    for first, last in ranges:
-        part = data[first * block : (last + 1) * block]
-        digest = hashlib.sha256(part + (b"x" if wrong else b"")).hexdigest()
-        lines.append(f'<Range chksum="{digest}">{first}-{last}</Range>')
-    count = sum(last - first + 1 for first, last in ranges)
-    text = (
-        f'<?xml version="1.0" ?>\n<bmap version="2.0"><ImageSize>{len(data)}</ImageSize>'
-        f"<BlockSize>{block}</BlockSize><BlocksCount>{-(-len(data) // block)}</BlocksCount>"
-        f"<MappedBlocksCount>{count}</MappedBlocksCount><ChecksumType>sha256</ChecksumType>"
-        f"<BmapFileChecksum>{'0' * 64}</BmapFileChecksum>"
-        f"<BlockMap>{''.join(lines)}</BlockMap></bmap>"
-    )
-    own = hashlib.sha256(text.encode()).hexdigest()
-    path.with_name(path.name + ".bmap").write_text(text.replace("0" * 64, own))
-
-
-RANGES = [(0, 9), (600, 700), (2000, 2000), (2600, 2621)]
-
-
-@pytest.fixture
-def sparse(image, tmp_path):
-    """An image with holes, and its map."""
-    data = bytearray(image.read_bytes()[: 2622 * 4096])
-    data += bytes(2622 * 4096 - len(data))
-    used = set()
-    for first, last in RANGES:
-        used |= set(range(first, last + 1))
-    for block in set(range(2622)) - used:
-        data[block * 4096 : (block + 1) * 4096] = bytes(4096)
-    path = tmp_path / "sparse.img"
-    path.write_bytes(data)
-    block_map(path, RANGES, bytes(data))
-    return path
-
-
 def test_only_what_the_map_names_is_written(sparse, new_disk):
     disk = new_disk()
     (report,) = write(sparse, disk)
     assert report.state is State.COMPLETE, report.message
     found, data = disk.content(), sparse.read_bytes()
-    for first, last in RANGES:
+    for first, last in MAPPED:
         assert found[first * 4096 : (last + 1) * 4096] == data[first * 4096 : (last + 1) * 4096]
-    assert report.bytes == sum(last - first + 1 for first, last in RANGES) * 4096
+    assert report.bytes == sum(last - first + 1 for first, last in MAPPED) * 4096
     assert report.digests == {}
 
 
@@ -286,7 +251,7 @@ def test_a_mapped_piece_that_is_wrong_is_written_again(sparse, new_disk):
 
 
 def test_a_map_of_other_content_is_caught_before_the_stick_starts(sparse, new_disk):
-    block_map(sparse, RANGES, sparse.read_bytes(), wrong=True)
+    block_map(sparse, MAPPED, sparse.read_bytes(), wrong=True)
     disk = new_disk()
     (report,) = write(sparse, disk)
     assert report.state is State.FAILED
@@ -297,7 +262,7 @@ def test_the_checksum_of_a_mapped_image_is_checked_as_well(sparse, new_disk):
     right = (Expected("sha256", digest_of(sparse), Where.CONTENT),)
     (report,) = write(sparse, new_disk(), expect=right)
     assert report.state is State.COMPLETE, report.message
-    assert report.bytes == sum(last - first + 1 for first, last in RANGES) * 4096
+    assert report.bytes == sum(last - first + 1 for first, last in MAPPED) * 4096
 
 
 def test_a_compressed_image_may_have_a_map(sparse, new_disk):
@@ -306,7 +271,7 @@ def test_a_compressed_image_may_have_a_map(sparse, new_disk):
     disk = new_disk()
     (report,) = write(path, disk)
     assert report.state is State.COMPLETE, report.message
-    assert report.bytes == sum(last - first + 1 for first, last in RANGES) * 4096
+    assert report.bytes == sum(last - first + 1 for first, last in MAPPED) * 4096
     assert report.digests == {"sha256": digest_of(sparse)}
 
 
@@ -375,3 +340,46 @@ def test_an_image_is_surveyed_for_what_plans_need(image, sparse):
     assert not source.empty
     assert survey_source(sparse).block_map.image_size == 2622 * 4096
     assert survey_source(sparse, block_map=False).block_map is None
+
+
+@pytest.mark.parametrize("method", ["gz", "xz"])
+def test_an_image_for_discs_is_known_as_one_though_it_is_packed(method, tmp_path, new_disk):
+    iso = pycdlib.PyCdlib()
+    iso.new()
+    boot = b"boot code".ljust(2048, b"\x90")
+    iso.add_fp(io.BytesIO(boot), len(boot), "/BOOT.;1")
+    iso.add_fp(io.BytesIO(bytes(6 * MIB)), 6 * MIB, "/A.;1")
+    iso.add_eltorito("/BOOT.;1", bootcatfile="/BOOT.CAT;1")
+    iso.write(tmp_path / "disc.iso")
+    iso.close()
+    packed = tmp_path / f"disc.iso.{method}"
+    PACKERS[method]((tmp_path / "disc.iso").read_bytes(), packed)
+    source = survey_source(packed)
+    refusal = plan_write(source, stick_of(new_disk()), WriteOptions())
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind == "not-hybrid"
+
+
+@pytest.mark.parametrize("text", [f"{'a' * 96}\n", f"{'a' * 64}  another.iso\n", ""])
+def test_a_checksum_file_that_says_nothing_is_told_of(text, copy, new_disk):
+    copy.with_name(copy.name + ".sha256").write_text(text)
+    plan = writing.plan_for(copy, new_disk())
+    assert any(f"{copy.name}.sha256 holds no checksum" in one for one in plan.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("disc.cue", b'FILE "disc.bin" BINARY\n  TRACK 01 MODE1/2352\n    INDEX 01 00:00:00\n'),
+        ("disc.toc", b"CD_ROM\nTRACK MODE1\n"),
+        ("disc.nrg", bytes(4096) + b"NER5" + bytes(7) + b"\x80"),
+        ("disc.bin", b"\0" + b"\xff" * 10 + bytes(2352)),
+        ("disk.img", b"QFI\xfb" + bytes(4096)),
+        ("disk.img.gz", gzip.compress(b"QFI\xfb" + bytes(4096))),
+    ],
+)
+def test_what_holds_an_image_in_a_form_of_its_own_is_not_written_as_it_is(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError) as raised:
+        survey_source(tmp_path / name)
+    assert raised.value.remedy

@@ -108,6 +108,10 @@ def test_without_a_loader_for_uefi_it_is_refused_unless_wanted():
     assert plan.boot == "No computer will start from this stick."
 
 
+def test_a_loader_without_content_starts_nothing():
+    assert refused(FILES | {"efi/boot/bootx64.efi": 0}).kind == "no-uefi"
+
+
 def test_a_large_install_wim_is_split():
     plan = planned(FILES | {"sources/install.wim": 5 * GIB})
     assert plan.split is not None
@@ -263,3 +267,8 @@ def test_paths_from_a_disc_are_safe_to_show():
 def test_the_source_is_named_by_its_file():
     assert source().name == "win.iso"
     assert Path(source().path).is_absolute()
+
+
+def test_a_checksum_that_is_not_checked_is_named():
+    plan = planned(published="win.iso.sha256")
+    assert any("win.iso.sha256 is not checked" in one for one in plan.warnings)

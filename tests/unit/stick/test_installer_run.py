@@ -52,6 +52,9 @@ class FolderVolume:
     def check(self) -> None:
         self._enter("check")
 
+    def release(self) -> None:
+        self._enter("release")
+
     def format(self, _cancel: CancelToken) -> None:
         self._enter("format")
         self._clear()
@@ -212,6 +215,7 @@ def test_the_loaders_come_when_all_else_is_proved(plain, volume, scratch):
     go(plan_of(plain, scratch), volume)
     assert there == [
         ("check", False),
+        ("release", False),
         ("format", False),
         ("mount rw", False),
         ("unmount", False),
@@ -359,6 +363,7 @@ def fail_to_create(monkeypatch, instead, nth: int) -> None:
 
 STEPS = [
     ("check", 1, False),
+    ("release", 1, False),
     ("format", 1, True),
     ("mount rw", 1, True),
     ("unmount", 1, True),

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from discwright.image.decoders import PlainDecoder
 from discwright.image.expected import Expected, Where
 from discwright.stick import board, fanout, run
 from discwright.transfer.cancel import CancelToken
@@ -113,6 +114,18 @@ def test_a_stick_that_hangs_is_fed_alone_later_and_the_others_do_not_wait(
     assert any("alone" in line for line in heard.lines)
 
 
+def test_a_slow_stick_is_fed_alone_while_the_others_go_on(large, new_disk, monkeypatch):
+    monkeypatch.setattr(fanout, "WINDOW_S", 0.05)
+    fast = [new_disk(f"sd{letter}", size=64 * MIB) for letter in "bcd"]
+    slow = new_disk("sde", size=64 * MIB)
+    for disk, pace in (*((one, 0.04) for one in fast), (slow, 0.12)):
+        disk.before = lambda op, _n, _at, pace=pace: time.sleep(pace) if op == "write" else None
+    write(large, *fast, slow)
+    written = [offset for op, offset, length in slow.calls if op == "write" and length == MIB]
+    image = [offset for offset in written if 0 < offset < 24 * MIB]
+    assert len(image) == len(set(image)), "the others' reading fed it too"
+
+
 def test_a_stick_that_comes_late_is_written_from_the_start(image, new_disk, monkeypatch):
     monkeypatch.setattr(run, "LATE_S", 0.1)
     fast, late = new_disk("sdb"), new_disk("sdc")
@@ -125,6 +138,29 @@ def test_a_stick_that_comes_late_is_written_from_the_start(image, new_disk, monk
     gate.opened.set()
     thread.join(30)
     assert [report.state for report in answer[0]] == [State.COMPLETE] * 2
+
+
+def test_a_late_stick_is_read_back_in_any_case_as_it_has_a_reading_of_its_own(
+    new_disk, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "LATE_S", 0.1)
+    copy = tmp_path / "copy.iso"
+    make_image(copy)
+    early, late = new_disk("sdb"), new_disk("sdc")
+    late.before = gate = Gate("flush", 1)
+    thread, answer = in_thread(lambda: write(copy, early, late, verify=False))
+    deadline = time.monotonic() + 20
+    while early.count("close") == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    with copy.open("r+b") as file:
+        file.seek(5 * MIB)
+        file.write(b"something else")
+    gate.opened.set()
+    thread.join(20)
+    first, second = answer[0]
+    assert first.state is State.COMPLETE
+    assert second.state is State.FAILED
+    assert not starts(late.content())
 
 
 def test_a_stick_that_is_ahead_waits_for_the_verdict_on_the_image(image, new_disk, monkeypatch):
@@ -263,6 +299,25 @@ def test_a_stall_is_told_in_words(image, new_disk, monkeypatch):
     assert answer[0][0].state is State.COMPLETE
     assert sum("not answered for" in line for line in heard.lines) == 1
     assert any("answers again" in line for line in heard.lines)
+
+
+def test_an_image_that_gives_nothing_any_more_is_told_in_words(image, new_disk, monkeypatch):
+    monkeypatch.setattr(board, "STALL_S", 0.2)
+    really, heard, disk = PlainDecoder.read_into, Heard(), new_disk()
+
+    def read_into(decoder, view):
+        deadline = time.monotonic() + 20
+        while decoder.position and not any("No data has come" in line for line in heard.lines):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return really(decoder, view)
+
+    plans = [plan_for(image, disk)]
+    monkeypatch.setattr(PlainDecoder, "read_into", read_into)
+    (report,) = run.run_write(plans, heard, CancelToken(), opener=disk.opener)
+    assert report.state is State.COMPLETE
+    assert sum(f"from {image.name}" in line for line in heard.lines) == 1
+    assert not any("not answered" in line for line in heard.lines)
 
 
 def test_every_stick_tells_its_own_progress(image, new_disk):

@@ -20,7 +20,7 @@ from discwright.stick.words import stick_sentence
 from discwright.transfer.outcome import Refusal
 
 GB = 1_000_000_000
-HYBRID = BootReport(isohybrid_mbr=True, esp=True, efi_loaders=("BOOTX64.EFI",))
+HYBRID = BootReport(isohybrid_mbr=True, esp=True, stick_loaders=("BOOTX64.EFI",))
 DISC_ONLY = BootReport(el_torito=(BootEntry("BIOS", True, 40, 4),))
 WINDOWS = replace(DISC_ONLY, windows_installer=True)
 SOURCE = WriteSource(Path("/images/a.iso"), 2 * GB, 2 * GB, boot=HYBRID, table=Table.BLOCKS_512)
@@ -47,6 +47,9 @@ REFUSED = {
         replace(SOURCE, devices=frozenset({"8:0", "8:16"})), STICK, ANY, "image-on-target",
     ),
     "a Windows installer": (replace(SOURCE, boot=WINDOWS), STICK, ANY, "windows"),
+    "a packed Windows installer": (
+        replace(PACKED, boot=WINDOWS), STICK, ANY, "windows-packed",
+    ),
     "an image for discs only": (replace(SOURCE, boot=DISC_ONLY), STICK, ANY, "not-hybrid"),
     "a 512-byte table on a 4Kn stick": (SOURCE, STICK_4K, ANY, "block-size"),
     "a 4096-byte table on a usual stick": (
@@ -67,10 +70,10 @@ ACCEPTED = {
     "a hybrid image": (SOURCE, STICK, ANY, ()),
     "an image of the stick's own size": (replace(SOURCE, size=8 * GB), STICK, ANY, ()),
     "an image for discs, if one insists": (
-        replace(SOURCE, boot=DISC_ONLY), STICK, WriteOptions(unbootable_ok=True), ("No computer",),
+        replace(SOURCE, boot=DISC_ONLY), STICK, WriteOptions(unbootable_ok=True), ("No PC",),
     ),
     "an image that starts nothing anywhere": (
-        replace(SOURCE, boot=BootReport()), STICK, ANY, ("No computer will start",),
+        replace(SOURCE, boot=BootReport()), STICK, ANY, ("No PC will start",),
     ),
     "a Windows installer that someone made hybrid": (
         replace(SOURCE, boot=replace(HYBRID, windows_installer=True)), STICK, ANY, (),
@@ -137,9 +140,9 @@ def test_published_checksums_count_unless_the_user_gives_one():
     ("boot", "words"),
     [
         (HYBRID, "BIOS and with UEFI"),
-        (replace(HYBRID, esp=False), "with UEFI only they won't"),
+        (replace(HYBRID, stick_loaders=()), "with UEFI only they won't"),
         (replace(HYBRID, isohybrid_mbr=False), "with BIOS they won't"),
-        (BootReport(), "No computer"),
+        (BootReport(), "No PC"),
         (None, "not known"),
     ],
 )
@@ -173,7 +176,7 @@ def with_gpt(at):
     ],
 )
 def test_the_blocks_of_a_partition_table_are_told(head, table):
-    assert table_of(bytes(head)) is table
+    assert table_of(memoryview(bytes(head))) is table
 
 
 @pytest.mark.parametrize(
@@ -218,12 +221,20 @@ def test_a_stick_gets_the_file_system_it_was_sold_with(size, wanted, file_system
         (STICK, EraseOptions(label="A:B"), "label"),
         (STICK, EraseOptions(label="A\nB"), "label"),
         (STICK, EraseOptions(label="ÄÖÜÄÖÜ"), "label"),
+        (STICK, EraseOptions("fat32", "Müll"), "label"),
+        (STICK, EraseOptions("fat32", "日本"), "label"),
     ],
 )
 def test_what_cannot_be_is_refused(stick, options, kind):
     refusal = plan_erase(stick, options)
     assert isinstance(refusal, Refusal)
     assert refusal.kind == kind
+
+
+def test_exfat_takes_letters_of_all_scripts():
+    plan = plan_erase(STICK, EraseOptions("exfat", "Müll"))
+    assert isinstance(plan, ErasePlan)
+    assert plan.label == "Müll"
 
 
 def test_what_will_be_lost_is_said():

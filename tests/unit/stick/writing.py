@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Images, plans and runs for the tests of sticks."""
 
+import hashlib
 import random
 from pathlib import Path
 
@@ -74,3 +75,26 @@ def write(image: Path, *disks: Disk, heard: Heard | None = None, cancel=None, **
         cancel or CancelToken(),
         opener=lambda stick, say: by_node[stick.node].opener(stick, say),
     )
+
+
+def block_map(path, ranges, data, *, block=4096, wrong=False):
+    """Write a .bmap of format 2.0 beside an image."""
+    lines = []
+    for first, last in ranges:
+        part = data[first * block : (last + 1) * block]
+        digest = hashlib.sha256(part + (b"x" if wrong else b"")).hexdigest()
+        lines.append(f'<Range chksum="{digest}">{first}-{last}</Range>')
+    count = sum(last - first + 1 for first, last in ranges)
+    text = (
+        f'<?xml version="1.0" ?>\n<bmap version="2.0"><ImageSize>{len(data)}</ImageSize>'
+        f"<BlockSize>{block}</BlockSize><BlocksCount>{-(-len(data) // block)}</BlocksCount>"
+        f"<MappedBlocksCount>{count}</MappedBlocksCount><ChecksumType>sha256</ChecksumType>"
+        f"<BmapFileChecksum>{'0' * 64}</BmapFileChecksum>"
+        f"<BlockMap>{''.join(lines)}</BlockMap></bmap>"
+    )
+    own = hashlib.sha256(text.encode()).hexdigest()
+    path.with_name(path.name + ".bmap").write_text(text.replace("0" * 64, own))
+
+
+MAPPED = [(0, 9), (600, 700), (2000, 2000), (2600, 2621)]
+"""Blocks of 4096 bytes that the sparse image uses, first and last."""

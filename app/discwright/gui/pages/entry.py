@@ -156,8 +156,8 @@ class EntryPage(QStackedWidget):
         self._set_up(WriteTask, image, nodes)
 
     def copy_disc(self, disc: "Disc") -> None:
-        """Set up the copying of a disc to a disc in another drive."""
-        from discwright.gui.burn_task import CopyTask  # noqa: PLC0415 - not needed to start
+        """Set up the copying of a disc to another one."""
+        from discwright.gui.copy_task import CopyTask  # noqa: PLC0415 - not needed to start
 
         self._set_up(partial(CopyTask, disc=disc), Path(disc.source), ())
 
@@ -211,7 +211,9 @@ class EntryPage(QStackedWidget):
         from discwright.gui.pages.working import WorkingView  # noqa: PLC0415
 
         self.running = running
-        self._show(WorkingView(running, names))
+        view = WorkingView(running, names)
+        view.show_entry(self.entry)
+        self._show(view)
 
     def forget_all_but(self, page: QWidget) -> None:
         """Forget what was in sight before this page: it is about to be deleted."""

@@ -97,8 +97,10 @@ class Offers(Section):
         """Offer a disc's other ways only while there is somewhere to go."""
         source, whole = self._look.disc.source, self._look.refusal is None
         others = [one for one in burning.candidates(devices) if one.node != source]
+        own = next((d for d in devices if isinstance(d, Drive) and d.node == source), None)
+        alone = own is not None and bool(own.writes)
         for button, there in (
-            (self.copy, whole and bool(others)),
+            (self.copy, whole and (bool(others) or alone)),
             (self.write, whole and bool(writing.candidates(devices))),
         ):
             button.setEnabled(there)

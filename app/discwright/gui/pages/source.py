@@ -99,6 +99,9 @@ class SourcePage(EntryPage):
     def use(self, entry: Entry) -> None:
         """Take note that the source is another now: another disc, or none."""
         self.entry = entry
+        show_entry = getattr(self.currentWidget(), "show_entry", None)
+        if show_entry is not None:
+            show_entry(entry)
         if self.result is not None:
             if entry.has_disc:
                 self.result.name_return(_("Show the new &disc"))

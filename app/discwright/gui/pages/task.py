@@ -66,7 +66,7 @@ class TaskView(Column):
     def _card(self, title: str) -> Section:
         card = Section()
         card.setAccessibleName(title)
-        grid = QGridLayout()
+        self._grid = grid = QGridLayout()
         grid.setHorizontalSpacing(theme.WIDE)
         grid.setVerticalSpacing(theme.GAP)
         grid.setColumnStretch(1, 1)
@@ -88,6 +88,15 @@ class TaskView(Column):
         card.body.addLayout(buttons)
         card.body.addWidget(self.fold)
         return card
+
+    def add_row(self, text: str, control: QWidget) -> Label:
+        """Add a control below the devices, after a label, which is given."""
+        label = Label(text, faint=True, wrap=False)
+        label.setBuddy(control)
+        row = self._grid.rowCount()
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
+        return label
 
     def is_of_disc(self, name: str) -> None:
         """Show that it is a disc that goes elsewhere, not an image that could be another."""

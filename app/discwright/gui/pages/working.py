@@ -3,14 +3,17 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout
 
-from discwright.gui import job_words
+from discwright.gui import announce, job_words, theme
 from discwright.gui.bar import Bar
 from discwright.gui.bridge import Running
-from discwright.gui.controls import ElidedLabel, Label
+from discwright.gui.controls import ElidedLabel, Label, Picture
+from discwright.gui.entries import Entry
 from discwright.gui.pages.frame import Column, Header, Section
-from discwright.transfer.progress import Progress
+from discwright.gui.theme import Tone
+from discwright.transfer.progress import Phase, Progress
 from discwright.wording import _, shown
 
 
@@ -30,7 +33,47 @@ class _Line(QVBoxLayout):
     def show_progress(self, progress: Progress, kind: str) -> None:
         """Show where it is."""
         self.bar.show_share(progress.done, progress.total)
-        self.status.show_text(job_words.progress_line(progress, kind))
+        asks = bool(progress.note)  # the page says what for
+        words = job_words.phase_name(progress.phase, kind) if asks else ""
+        self.status.show_text(words or job_words.progress_line(progress, kind))
+
+
+class Request(Section):
+    """What a person is to do now; it goes on by itself afterwards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = Picture("disc-blank", 48, tone=Tone.INFO)
+        self.headline = Label(factor=1.35, bold=True)
+        self.note = Label().selectable()
+        self.state = Label(faint=True)
+        below = Label(_("It goes on by itself. To stop, press Cancel below."), faint=True)
+        words = QVBoxLayout()
+        words.setSpacing(theme.SMALL)
+        for part in (self.headline, self.note, self.state, below):
+            words.addWidget(part)
+        row = QHBoxLayout()
+        row.setSpacing(18)
+        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        self.body.addLayout(row)
+        self.hide()
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show what is asked for; nothing if nothing is."""
+        if progress is None:
+            self.hide()
+            return
+        inserting = progress.phase is Phase.INSERTING
+        headline = _("Insert a blank disc") if inserting else _("Close the tray")
+        if self.isHidden() or self.note.text() != progress.note:
+            self.picture.show_icon("disc-blank" if inserting else "drive", Tone.INFO)
+            self.headline.setText(headline)
+            self.note.setText(progress.note)
+            self.setAccessibleName(f"{headline}. {progress.note}")
+            self.show()
+            announce.say(self, f"{headline}. {progress.note}")
+            QApplication.alert(self.window())
 
 
 class WorkingView(Column):
@@ -44,6 +87,8 @@ class WorkingView(Column):
         header = Header(job_words.icon_of(running.job.work.kind))
         header.show_text(title, "")
         self.body.addWidget(header)
+        self.request = Request()
+        self.body.addWidget(self.request)
         card = Section()
         card.setAccessibleName(title)
         self.lines = {node: _Line(name) for node, name in names.items()}
@@ -71,6 +116,15 @@ class WorkingView(Column):
                 line.show_progress(progress, kind)
             elif running.job.waiting_for:
                 line.status.show_text(running.job.waiting_for)
+        known = [*running.each.values(), running.progress]
+        asking = next((one for one in known if one is not None and one.note), None)
+        self.request.show_progress(None if running.cancelling else asking)
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show what is in the drive now, as far as the system tells."""
+        self.request.state.setText(
+            _("In the drive: {what}").format(what=entry.title) if entry.device is not None else ""
+        )
 
 
 def _advice(kind: str) -> str:
