@@ -17,6 +17,7 @@ packages_for_running=(
   "libudev: tells what is plugged in|libudev1"
   "UDisks2: access to drives without being root|udisks2"
   "xorriso: talks to burners|xorriso"
+  "cdrdao: burns music, mixed-mode and Mode 2 CDs, which xorriso can't|cdrdao"
   "to unpack compressed images on the way to a stick|xz-utils zstd lz4 bzip2 gzip"
   "file systems for sticks that are given back, or that a Windows installer goes on|dosfstools exfatprogs"
   "wimlib: splits the one file of a Windows installer that FAT32 can't hold|wimtools"
@@ -36,7 +37,7 @@ packages_for_testing=(
   "what a PC starts with, BIOS and UEFI, in the virtual machine|seabios ovmf"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
 )
-distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
+distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, cdrdao, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

@@ -19,6 +19,9 @@ fully_covered=(
   app/discwright/burn/refusals.py
   app/discwright/burn/forecast.py
   app/discwright/check/verdict.py
+  app/discwright/burn/programs.py
+  app/discwright/burn/regions.py
+  app/discwright/burn/toc_proof.py
 )
 
 python=$venv/bin/python

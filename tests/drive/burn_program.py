@@ -12,16 +12,17 @@ import sys
 import threading
 from pathlib import Path
 
-from discwright.burn import xorriso
+from discwright.burn import program_run
 from discwright.burn.copy import plan_copy, plan_copy_with_one_drive, run_copy
 from discwright.burn.erase import plan_erase, run_erase
 from discwright.burn.image import read_image
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import plan_burn
 from discwright.burn.report import refused
-from discwright.burn.run import burn_together, run_burn
+from discwright.burn.run import run_burn
 from discwright.burn.surroundings import look_around
 from discwright.burn.target import read_target
+from discwright.burn.together import burn_together
 from discwright.optical.source import examine
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import survey
@@ -107,7 +108,7 @@ def look(job, _cancel):
 def main():
     job = json.loads(sys.argv[1])
     if "patience" in job:
-        xorriso.run_child = functools.partial(xorriso.run_child, stopping_s=job["patience"])
+        program_run.run_child = functools.partial(program_run.run_child, stopping_s=job["patience"])
     cancel = CancelToken()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: cancel.cancel())

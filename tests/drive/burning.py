@@ -3,6 +3,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,14 +73,22 @@ def burn(bench: Bench, image, *nodes, do="burn", timeout=60, **options) -> Burne
 
 def orphans(bench: Bench) -> list[str]:
     """Give the command lines of programs that still run in the bench, but for its drives."""
+    return [line for _pid, line in _running(bench)]
+
+
+def pids(bench: Bench, program: str) -> list[int]:
+    """Give the processes of a program in the bench."""
+    return [pid for pid, line in _running(bench) if line.startswith(program)]
+
+
+def _running(bench: Bench) -> Iterator[tuple[int, str]]:
     mark = f"UMOCKDEV_DIR={bench.root}".encode()
-    found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdecimal() or int(folder.name) == os.getpid():
             continue
         try:
             if mark in (folder / "environ").read_bytes():
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                yield int(folder.name), line
         except OSError:
             continue
-    return found

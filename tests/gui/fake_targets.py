@@ -9,6 +9,7 @@ from pathlib import Path
 from discwright.burn.erase import plan_erase
 from discwright.burn.image import BurnImage
 from discwright.burn.options import Blank
+from discwright.burn.programs import Installed
 from discwright.burn.report import BurnReport
 from discwright.burn.surroundings import Surroundings
 from discwright.devices.identity import Identity
@@ -192,7 +193,7 @@ class Targets:
         found = self.media.get(node) or medium(node)
         if isinstance(found, Refusal):
             return Burner(node, problem=found)
-        return Burner(node, found, Surroundings("1.5.6"))
+        return Burner(node, found, Surroundings(Installed("1.5.6")))
 
     def _material(self, path: Path, cancel: CancelToken) -> Material:
         cancel.raise_if_cancelled()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running xorriso as a child process that can always be got rid of, and leaves no zombie."""
+"""Running a program as a child process that can always be got rid of, and leaves no zombie."""
 
 import contextlib
 import errno
@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -56,24 +56,32 @@ def run_child(
     cancel: CancelToken,
     *,
     pieces: Pieces | None = None,
+    surroundings: Mapping[str, str] | None = None,
     stopping: Callable[[], None] = lambda: None,
     stopping_s: float = STOPPING_S,
     killed_s: float = KILLED_S,
 ) -> Exit:
     """Run a program to its end; ``hear`` is called in this thread for each line that it says.
 
-    ``stopping`` is called in it as well, when the program was told to stop.
+    ``stopping`` is called in it as well, when the program was told to stop. ``surroundings`` are
+    further variables of its environment.
 
     A cancel stops it: SIGTERM to its process group, then the end of its input, for it may wait for
     a source that hangs, and SIGKILL if that takes too long. If its
     input fails, it is stopped as well, for at the end of input it would close the disc. Raises
     TargetError if it can't be started.
     """
-    return _Child(arguments, pieces).run(hear, stopping, cancel, stopping_s, killed_s)
+    child = _Child(arguments, pieces, surroundings or {})
+    return child.run(hear, stopping, cancel, stopping_s, killed_s)
 
 
 class _Child:
-    def __init__(self, arguments: list[str], pieces: Pieces | None) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        pieces: Pieces | None,
+        surroundings: Mapping[str, str],
+    ) -> None:
         self._told: queue.SimpleQueue[str | _End | None] = queue.SimpleQueue()
         self._failure: Exception | None = None
         self._pieces = pieces
@@ -83,13 +91,13 @@ class _Child:
                 stdin=subprocess.DEVNULL if pieces is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"LC_ALL": "C"},
+                env=os.environ | {"LC_ALL": "C"} | dict(surroundings),
                 process_group=0,
             )
         except OSError as error:
             raise TargetError(
                 _("The program {name} can't be started.").format(name=arguments[0]),
-                remedy=_("Install the package xorriso."),
+                remedy=_("Install the package {name}.").format(name=arguments[0]),
                 cause=str(error),
             ) from error
         self._reader = threading.Thread(target=self._read, name="burn-hear", daemon=True)

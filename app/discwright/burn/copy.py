@@ -17,6 +17,7 @@ from discwright.burn.feed import Feed, ImageFileFeed
 from discwright.burn.image import BurnImage, image_of
 from discwright.burn.options import BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
+from discwright.burn.programs import no_xorriso
 from discwright.burn.refusals import refuse_image, refuse_options
 from discwright.burn.reload import open_tray
 from discwright.burn.report import BurnReport, refused, refused_by
@@ -113,12 +114,8 @@ def plan_copy_with_one_drive(
     refusal = refuse_options(options) or _refuse_source(disc) or refuse_image(image)
     if refusal is not None:
         return refusal
-    if not surroundings.program:
-        return Refusal(
-            "no-program",
-            _("The program xorriso, which burns discs, is not installed."),
-            _("Install the package xorriso (Fedora, openSUSE, Arch: also libisoburn)."),
-        )
+    if not surroundings.installed.xorriso:
+        return no_xorriso()
     if folder.problem or not folder.parent_exists or not folder.writable:
         return Refusal(
             "not-writable",

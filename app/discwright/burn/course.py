@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From xorriso's events to named phases with honest progress, and to what is known at its end."""
+"""From a program's events to named phases with honest progress, and to what is known at its end."""
 
 import re
 from dataclasses import dataclass
 
+from discwright.burn.programs import Program
 from discwright.burn.transcript import SERIOUS, Began, Ended, Event, Problem, Step, Written
 from discwright.optical.sense import Sense
 from discwright.transfer.meter import Meter
@@ -19,7 +20,7 @@ _CLOSING = re.compile(r"Failed to (?:synchronize|close)|Closing", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run of xorriso ended, as far as it says itself."""
+    """How a run of a program ended, as far as it says itself."""
 
     code: int | None
     """Its exit code; None if it hangs in the kernel and was left behind."""
@@ -38,6 +39,7 @@ class Outcome:
     """It had to be killed."""
     starved: str = ""
     """Why the image couldn't be given to it to its end, in a sentence."""
+    program: Program = Program.XORRISO
 
     @property
     def well(self) -> bool:
@@ -54,13 +56,13 @@ class Outcome:
 
     @property
     def cause(self) -> str:
-        """The technical reason, in xorriso's words."""
+        """The technical reason, in the program's words."""
         serious = self._serious or self.problems
         lost = [problem for problem in serious if problem.text.startswith(LOST)]
         with_sense = [problem for problem in serious if problem.sense is not None]
         chosen = (lost or with_sense or list(serious))[:1]
         words = [problem.text for problem in chosen]
-        return "; ".join([*words, f"xorriso: exit code {self.code}"])
+        return "; ".join([*words, f"{self.program.value}: exit code {self.code}"])
 
     @property
     def sense(self) -> Sense | None:
@@ -75,8 +77,9 @@ class Outcome:
 class Course:
     """Takes the events of one run and tells a meter; ``size`` is what will be written, bytes."""
 
-    def __init__(self, meter: Meter, size: int = 0) -> None:
+    def __init__(self, meter: Meter, size: int = 0, program: Program = Program.XORRISO) -> None:
         self._meter = meter
+        self._program = program
         self._size = size
         self._phase: Phase | None = None
         self._began = False
@@ -116,7 +119,10 @@ class Course:
 
     def _take_written(self, event: Written) -> None:
         all_of_it = event.total is not None and event.mib >= event.total
-        self._written = max(self._written, min(self._size, event.mib * MIB))
+        done = event.mib * MIB
+        if event.total and self._program is Program.CDRDAO:  # counts whole sectors, of any kind
+            done = self._size * event.mib // event.total
+        self._written = max(self._written, min(self._size, done))
         if all_of_it:
             self._written = self._size
         if not self._written or self._phase is Phase.CLOSING:
@@ -138,7 +144,7 @@ class Course:
     def end(
         self, code: int | None, *, stopped: bool = False, killed: bool = False, starved: str = ""
     ) -> Outcome:
-        """Give what is known when xorriso has ended."""
+        """Give what is known when the program has ended."""
         return Outcome(
             code,
             self._began,
@@ -149,4 +155,5 @@ class Course:
             stopped,
             killed,
             starved,
+            self._program,
         )

@@ -5,10 +5,12 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from discwright.burn import xorriso
 from discwright.burn.course import Course, Outcome
 from discwright.burn.method import Preparation, blanking
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import refuse_medium
+from discwright.burn.program_run import run_program
 from discwright.burn.refusals import refuse_burner
 from discwright.burn.reload import tell_system
 from discwright.burn.report import BurnReport, refused
@@ -17,7 +19,7 @@ from discwright.burn.target import aside, look_at_end, read_target, same_medium
 from discwright.burn.timing import Timing
 from discwright.burn.verdict import reason, remedy
 from discwright.burn.virtual import empty_file
-from discwright.burn.xorriso import prepare_arguments, run_xorriso, zero_arguments, zeros
+from discwright.burn.xorriso import prepare_arguments, zero_arguments, zeros
 from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError
@@ -124,7 +126,8 @@ def run_erase(plan: ErasePlan, listener: Listener, cancel: CancelToken) -> BurnR
     meter.finish()
     report = replace(
         report, target=plan.node, kind=plan.medium.kind, maker=plan.medium.maker,
-        drive=plan.medium.drive, program=plan.surroundings.program, started=started,
+        drive=plan.medium.drive, writer="xorriso",
+        program=plan.surroundings.installed.xorriso, started=started,
         duration_s=time.monotonic() - began, times_s=timing.seconds(),
     )  # fmt: skip
     listener.log(f"{report.state}: {report.message} {report.cause}".strip())
@@ -160,15 +163,11 @@ def _run(plan: ErasePlan, listener: Listener, cancel: CancelToken, meter: Meter)
     if plan.preparation is Preparation.ZEROS_FIRST:
         sectors = min(FIRST, sectors or FIRST)
     elif plan.preparation is not Preparation.ZEROS:
-        arguments = prepare_arguments(plan.node, plan.preparation)
-        return run_xorriso(arguments, Course(meter), listener, cancel)
-    return run_xorriso(
-        zero_arguments(plan.node, sectors),
-        Course(meter, sectors * SECTOR),
-        listener,
-        cancel,
-        lambda: zeros(sectors),
-    )
+        erasing = xorriso.call(prepare_arguments(plan.node, plan.preparation))
+        return run_program(erasing, Course(meter), listener, cancel)
+    writing = xorriso.call(zero_arguments(plan.node, sectors))
+    course = Course(meter, sectors * SECTOR)
+    return run_program(writing, course, listener, cancel, lambda: zeros(sectors))
 
 
 def _judge(plan: ErasePlan, outcome: Outcome, after: WritableMedium | None) -> BurnReport:

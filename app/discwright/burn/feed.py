@@ -15,11 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from discwright.burn.image import BurnImage
 from discwright.errors import SourceError
-from discwright.optical.fingerprint import same
-from discwright.optical.iso_file import IsoFile
-from discwright.optical.source import open_source
 from discwright.transfer.digests import DigestSet
 from discwright.transfer.reader import SECTOR, SectorReader
 from discwright.wording import _, shown
@@ -43,12 +39,15 @@ Again = Callable[[int, memoryview], None]
 class Feed:
     """``size`` bytes from ``fill``, in order; ``again`` reads what is no longer in memory."""
 
-    def __init__(self, size: int, fill: Fill, again: Again, hashes: Iterable[str] = ()) -> None:
+    def __init__(
+        self, size: int, fill: Fill, again: Again, hashes: Iterable[str] = (),
+        digests: DigestSet | None = None,
+    ) -> None:  # fmt: skip
         self.size = size
         self.blocks = -(-size // BLOCK)
         self._fill = fill
         self._again = again
-        self._digests = DigestSet((PROOF, *hashes))
+        self._digests = digests or DigestSet((PROOF, *hashes))
         self._marks = array("L")
         self._kept: OrderedDict[int, memoryview] = OrderedDict()
         self._lock = threading.Lock()
@@ -80,6 +79,10 @@ class Feed:
         Takes no lock, for a source that hangs holds it: nothing is added after the last mark.
         """
         return self._digests.hexdigests() if len(self._marks) == self.blocks else {}
+
+    def track_digests(self) -> dict[int, dict[str, str]]:
+        """Give the checksums of each track by its number; {} where there are no tracks."""
+        return {}
 
     def read_through(self) -> None:
         """Read what nobody took yet, so that the checksums are known."""
@@ -253,26 +256,3 @@ class SectorFeed(Feed):
 
     def _read_at(self, offset: int, buffer: memoryview) -> None:
         self._reader.read_into(offset // SECTOR, len(buffer) // SECTOR, buffer)
-
-
-def open_feed(image: BurnImage, hashes: Iterable[str]) -> Feed:
-    """Open an image file that was looked at. Raises SourceError if it can't be, or was changed."""
-    opened = open_source(image.source)
-    try:
-        if image.fingerprint and opened.fingerprint() != image.fingerprint:
-            raise SourceError(
-                _("The image {name} was changed since it was looked at.").format(name=image.name),
-                remedy=_("Look at it again, then burn it."),
-            )
-        if isinstance(opened.reader, IsoFile):
-            feed = ImageFileFeed(Path(image.source), image.sectors, hashes)
-            opened.close()
-            return feed
-    except BaseException:
-        opened.close()
-        raise
-
-    def unchanged() -> bool:
-        return same(opened.fingerprint(), image.fingerprint)
-
-    return SectorFeed(opened.reader, image.sectors, hashes, opened.close, unchanged)

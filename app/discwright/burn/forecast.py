@@ -4,8 +4,10 @@
 from discwright.burn.image import BurnImage
 from discwright.burn.method import Method, Preparation, WriteMode
 from discwright.burn.options import BurnOptions
+from discwright.burn.programs import Program
 from discwright.burn.speed import speed_words
 from discwright.image.boot import BootReport
+from discwright.image.recording import minutes
 from discwright.optical.profile import Family, Profile
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.reader import SECTOR
@@ -23,6 +25,7 @@ def forecast(
 ) -> tuple[str, ...]:
     """Say what will happen, in the order in which it happens."""
     steps = [
+        _copying(image, method),
         _preparing(medium, method),
         _writing(image, medium, options, speed_kb),
         _mode(method, medium),
@@ -42,6 +45,14 @@ def forecast(
             )
         )
     return tuple(step for step in steps if step)
+
+
+def _copying(image: BurnImage, method: Method) -> str:
+    if method.program is not Program.CDRSKIN:
+        return ""
+    return _(
+        "The music is copied into a temporary file of {size}, from which cdrskin burns."
+    ).format(size=size(image.size))
 
 
 def _preparing(medium: WritableMedium, method: Method) -> str:
@@ -75,7 +86,7 @@ def _writing(
 ) -> str:
     words = {
         "name": image.name,
-        "size": size(image.size),
+        "size": image.extent,
         "kind": medium.profile.title,
         "node": shown(medium.node),
         "speed": speed_words(speed_kb, medium.family) if speed_kb else "",
@@ -132,7 +143,17 @@ def warnings(
 ) -> tuple[str, ...]:
     """Say what the user should know before."""
     found = []
-    if not image.file_systems:
+    if method.overburnt:
+        found.append(
+            _(
+                "It is {over} longer than the CD says that it holds. The drive may fail at the "
+                "end, and then the disc is lost; and what lies beyond the end may not be readable "
+                "everywhere."
+            ).format(over=minutes(method.overburnt))
+        )
+    if _only_music(image):
+        pass  # no computer looks for files on it
+    elif not image.file_systems:
         found.append(
             _("No file system of discs was found in {name}: it is burned as it is.").format(
                 name=image.name
@@ -140,6 +161,15 @@ def warnings(
         )
     elif _starts_from_sticks_only(image.boot):
         found.append(_("No computer starts from this disc: the image starts only from USB sticks."))
+    if image.recording is not None and image.recording.loses_words:
+        found.append(_("It has more titles and names (CD-TEXT) than a CD holds: they're left out."))
+    if image.recording is not None and image.recording.changes_without_pause:
+        found.append(
+            _(
+                "There is no pause of two seconds between its data and its music: some drives "
+                "can't write or read such a disc."
+            )
+        )
     if image.wholeness.message:
         found.append(image.wholeness.message)
     if medium.minimally_blanked:
@@ -171,6 +201,10 @@ def warnings(
             )
         )
     return (*found, *image.remarks)
+
+
+def _only_music(image: BurnImage) -> bool:
+    return image.recording is not None and not image.recording.data
 
 
 def _starts_from_sticks_only(boot: BootReport) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from discwright.burn.options import Blank, BurnOptions
+from discwright.burn.programs import Program
+from discwright.image.recording import SHORTEST_TRACK
 from discwright.optical.profile import Family, Profile
 from discwright.optical.writable import MediumStatus, WritableMedium
 
@@ -19,9 +21,6 @@ SUPPORTED = frozenset({
 _DVD_MINUS = frozenset({
     Profile.DVD_R, Profile.DVD_RW_SEQUENTIAL, Profile.DVD_R_DL_SEQUENTIAL,
 })  # fmt: skip
-
-SHORTEST_CD_TRACK = 300
-"""Sectors: 4 seconds (ECMA-130 20.2, MMC-6 4.2)."""
 
 RUN_OUT_PADDING = 150
 """Sectors after a track-at-once track that are lost to readers which look ahead."""
@@ -84,12 +83,26 @@ class Method:
     preparation: Preparation
     padding: int
     """Sectors of zeros after the image, where the medium needs them."""
+    program: Program = Program.XORRISO
+    overburnt: int = 0
+    """Sectors beyond those that the disc says it holds."""
 
 
-def method_of(medium: WritableMedium, sectors: int, options: BurnOptions) -> Method:
+def method_of(
+    medium: WritableMedium, sectors: int, options: BurnOptions, program: Program = Program.XORRISO
+) -> Method:
     """Give the way to write ``sectors`` to a medium of a supported kind."""
-    mode = _mode(medium)
-    return Method(mode, _preparation(medium, options), _padding(medium, mode, sectors))
+    mode, preparation = _mode(medium), _preparation(medium, options)
+    if program is not Program.XORRISO:
+        room = room_of(medium, preparation)
+        over = max(0, sectors - room) if room else 0
+        return Method(WriteMode.SAO, preparation, 0, program, over)
+    return Method(mode, preparation, _padding(medium, mode, sectors), program)
+
+
+def room_of(medium: WritableMedium, preparation: Preparation) -> int:
+    """Give the sectors that the medium says it holds, once it is prepared; 0 if it can't say."""
+    return medium.capacity_sectors if preparation.erases else medium.free_sectors
 
 
 def _mode(medium: WritableMedium) -> WriteMode:
@@ -146,6 +159,6 @@ def _padding(medium: WritableMedium, mode: WriteMode, sectors: int) -> int:
         return 0
     if medium.family is Family.CD:
         padding = RUN_OUT_PADDING if mode is WriteMode.TAO else 0
-        return max(padding, SHORTEST_CD_TRACK - sectors)
+        return max(padding, SHORTEST_TRACK - sectors)
     block = 32 if medium.family is Family.BD else 16
     return -sectors % block

@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from discwright.burn import speed
 from discwright.burn.forecast import forecast, warnings
 from discwright.burn.image import BurnImage
-from discwright.burn.method import SUPPORTED, Method, Preparation, WriteMode, method_of
+from discwright.burn.method import (
+    SUPPORTED,
+    Method,
+    Preparation,
+    WriteMode,
+    method_of,
+    room_of,
+)
 from discwright.burn.options import Blank, BurnOptions
+from discwright.burn.programs import LAST_LBA, Program, choose_program, recording_for
 from discwright.burn.refusals import refuse_burner, refuse_image, refuse_options
 from discwright.burn.surroundings import Surroundings
+from discwright.image.recording import Recording, minutes
 from discwright.optical.profile import Family, Profile
 from discwright.optical.writable import MediumStatus, WritableMedium
 from discwright.transfer.outcome import Refusal
@@ -49,14 +58,29 @@ class BurnPlan:
         return self.medium.node
 
     @property
+    def recording(self) -> Recording | None:
+        """What is written track by track; None for a run of plain sectors."""
+        return recording_for(self.method.program, self.image)
+
+    @property
+    def program(self) -> str:
+        """The version of the program that writes."""
+        return self.surroundings.installed.version(self.method.program)
+
+    @property
     def sectors(self) -> int:
         """Sectors of the image, that are read back too."""
         return self.image.sectors
 
     @property
     def size(self) -> int:
-        """Bytes of the image."""
-        return self.image.size
+        """Bytes of the image, as the drive is given them."""
+        return self.image.size if self.recording is None else self.recording.size
+
+    @property
+    def write_size(self) -> int:
+        """Bytes that the drive is given, with padding."""
+        return self.size + self.method.padding * SECTOR
 
     @property
     def track_sectors(self) -> int:
@@ -87,9 +111,14 @@ def plan_burn(
     )
     if refusal:
         return refusal
-    method = method_of(medium, image.sectors, options)
-    refusal = _refuse_room(image, medium, method, options) or _refuse_simulation(
-        medium, method, options
+    program = choose_program(image, medium, options, surroundings.installed)
+    if isinstance(program, Refusal):
+        return program
+    method = method_of(medium, image.sectors, options, program)
+    refusal = (
+        _refuse_drive(medium, method)
+        or _refuse_room(image, medium, method, options)
+        or _refuse_simulation(medium, method, options)
     )
     if refusal:
         return refusal
@@ -230,10 +259,28 @@ def _refuse_same(
     return None
 
 
+def _refuse_drive(medium: WritableMedium, method: Method) -> Refusal | None:
+    """Refuse a drive that writes CDs by single tracks only: pauses and marks would be lost.
+
+    What a drive can do with a disc that is to be erased it tells only afterwards.
+    """
+    able = medium.features.cd_sao or method.preparation.erases
+    if method.program is Program.XORRISO or able:
+        return None
+    return Refusal(
+        "drive-cannot-write",
+        _(
+            "The drive {node} can't write a CD in one go (SAO), without which this image can't be "
+            "burned."
+        ).format(node=medium.node),
+        _("Use another drive."),
+    )
+
+
 def _refuse_room(
     image: BurnImage, medium: WritableMedium, method: Method, options: BurnOptions
 ) -> Refusal | None:
-    room = medium.capacity_sectors if method.preparation.erases else medium.free_sectors
+    room = room_of(medium, method.preparation)
     needed = image.sectors + method.padding
     if not room and method.preparation.erases:
         return None  # only the erased disc tells; asked again before the first byte
@@ -247,19 +294,43 @@ def _refuse_room(
             ),
             _("Take the disc out and insert it again, or try another one."),
         )
+    return _too_big(image, medium, method, options)
+
+
+def _too_big(
+    image: BurnImage, medium: WritableMedium, method: Method, options: BurnOptions
+) -> Refusal | None:
+    """Refuse what is larger than the medium, unless it is to be tried."""
+    room = room_of(medium, method.preparation)
+    needed = image.sectors + method.padding
     over = (needed - room) * SECTOR
     message = _("The image needs {need}, but the disc holds {room}: {over} too much.").format(
         need=size(needed * SECTOR), room=size(room * SECTOR), over=size(over)
     )
     if method.mode is WriteMode.FILE:
         return Refusal("too-big", message, _("Choose a folder on another disk."))
-    if options.overburn:
-        return Refusal(
-            "overburn",
-            message,
-            _("xorriso doesn't write more than the disc says that it holds; use a larger disc."),
+    remedy = _larger(needed, medium.family)
+    if method.program is not Program.XORRISO:
+        message = _("The image needs {need}, but the CD holds {room}: {over} too much.").format(
+            need=minutes(needed), room=minutes(room), over=minutes(needed - room)
         )
-    return Refusal("too-big", message, _larger(needed, medium.family))
+        if not image.as_sectors:
+            remedy = _("Insert a larger CD, such as one of 80 minutes.")
+        if options.overburn and method.program is Program.CDRDAO and needed <= LAST_LBA:
+            return None
+    if options.overburn:
+        return Refusal("overburn", message, f"{_why_no_overburn(image, medium)} {remedy}")
+    return Refusal("too-big", message, remedy)
+
+
+def _why_no_overburn(image: BurnImage, medium: WritableMedium) -> str:
+    if medium.family is Family.CD and image.recording is None:
+        return _("Only an image file can be written beyond the end of a CD, not a disc.")
+    if medium.family is Family.CD:
+        return _("No CD is that large.")
+    return _("Only CDs can be written beyond their end: a {kind} ends where it says.").format(
+        kind=medium.profile.title
+    )
 
 
 def _larger(sectors: int, family: Family) -> str:

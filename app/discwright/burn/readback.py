@@ -47,11 +47,19 @@ class ReadBack:
     """Too much was unreadable: the rest was not looked at."""
     recovered: int = 0
     """Sectors that were read, but not at the first try."""
+    remarks: tuple[str, ...] = ()
+    """What is usual and no reason to worry, but should be said."""
+    contents: tuple[str, ...] = ()
+    """Where the disc's table of contents differs, in sentences."""
+    uncompared: int = 0
+    """Samples at the edge of shifted music that no drive reads."""
+    shift: int | None = None
+    """By how many samples its music lies behind the image's; None if it has none."""
 
     @property
     def whole(self) -> bool:
         """Whether every sector came back as it was written."""
-        return not self.differences.count and not self.ended_early
+        return not self.differences.count and not self.ended_early and not self.contents
 
 
 class WrittenFile:

@@ -3,6 +3,7 @@
 
 from discwright.burn.image import BurnImage
 from discwright.burn.options import BurnOptions
+from discwright.burn.programs import no_xorriso
 from discwright.burn.surroundings import Surroundings, refuse_busy
 from discwright.optical.writable import WritableMedium
 from discwright.transfer.digests import ALGORITHMS
@@ -58,12 +59,8 @@ def refuse_image(image: BurnImage) -> Refusal | None:
 
 def refuse_burner(medium: WritableMedium, surroundings: Surroundings) -> Refusal | None:
     """Refuse if the program is missing or the drive can't be had."""
-    if not surroundings.program:
-        return Refusal(
-            "no-program",
-            _("The program xorriso, which burns discs, is not installed."),
-            _("Install the package xorriso (Fedora, openSUSE, Arch: also libisoburn)."),
-        )
+    if not surroundings.installed.xorriso:
+        return no_xorriso()
     if surroundings.problem is not None:
         return surroundings.problem
     return refuse_busy(medium.node, surroundings.holders, surroundings.packet_device)

@@ -48,8 +48,14 @@ class BurnReport:
     speed_kb: int | None = None
     drive: DriveIdentity | None = None
     medium_after: MediumStatus | None = None
+    writer: str = ""
+    """The program that wrote: "xorriso" or "cdrdao"."""
     program: str = ""
-    """xorriso's version."""
+    """Its version."""
+    tracks: tuple[Mapping[str, object], ...] = ()
+    """Of a CD that was written track by track: what each is, and its checksums as it was fed."""
+    shift_samples: int | None = None
+    """By how many samples its music lies behind the image's, as it was read back."""
     started: str = ""
     """ISO 8601 with offset."""
     duration_s: float = 0.0
@@ -89,7 +95,10 @@ class BurnReport:
             "mode": self.mode,
             "speed_kb": self.speed_kb,
             "drive": None if self.drive is None else asdict(self.drive),
+            "writer": self.writer,
             "program": self.program,
+            "tracks": [dict(track) for track in self.tracks],
+            "shift_samples": self.shift_samples,
             "started": self.started,
             "duration_s": round(self.duration_s, 3),
             "times_s": {phase: round(seconds, 1) for phase, seconds in self.times_s.items()},

@@ -3,14 +3,20 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
+from discwright.burn import cdrdao, cdrskin, xorriso
+from discwright.burn.child import Pieces
 from discwright.burn.course import Course, Outcome
-from discwright.burn.feed import Feed, open_feed
+from discwright.burn.feed import Feed
 from discwright.burn.method import Preparation, WriteMode
+from discwright.burn.opening import open_feed
 from discwright.burn.plan import BurnPlan, plan_burn
+from discwright.burn.program_run import Call, run_program
+from discwright.burn.programs import Program
 from discwright.burn.readback import ReadBack, WrittenFile, read_back
 from discwright.burn.reload import open_tray, reload_disc, tell_system, unlock
 from discwright.burn.report import BurnReport, refused, refused_by
@@ -24,12 +30,14 @@ from discwright.burn.target import (
     same_medium,
 )  # fmt: skip
 from discwright.burn.timing import Timing
+from discwright.burn.track_proof import read_tracks_back
 from discwright.burn.verdict import Verdict
 from discwright.burn.virtual import empty_file, file_of
-from discwright.burn.xorriso import prepare_arguments, run_xorriso, write_arguments, zeros
+from discwright.burn.xorriso import prepare_arguments, write_arguments, zeros
 from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, SourceError, TargetError
+from discwright.image.recording import Recording
 from discwright.optical.drive_source import DriveSource
 from discwright.optical.sense import Fault, fault_sentence
 from discwright.optical.writable import MediumStatus, WritableMedium
@@ -37,7 +45,6 @@ from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.progress import Listener, Phase
-from discwright.transfer.reader import SECTOR
 from discwright.wording import _, shown
 
 
@@ -54,7 +61,7 @@ def run_burn(
     own: Feed | None = None
     try:
         if feed is None:
-            feed = own = open_feed(plan.image, plan.options.hashes)
+            feed = own = open_feed(plan)
         report = _Burn(plan, timing, cancel, feed).run()
     except DiscwrightError as error:
         report = refused_by(error)
@@ -65,7 +72,8 @@ def run_burn(
         report,
         source=plan.image.source,
         target=plan.node,
-        program=plan.surroundings.program,
+        writer=plan.method.program.value,
+        program=plan.program,
         started=started,
         duration_s=time.monotonic() - began,
         times_s=timing.seconds(),
@@ -75,41 +83,6 @@ def run_burn(
         report = write_sidecar(plan, report)
     listener.log(f"{report.state}: {report.message} {report.cause}".strip())
     return report
-
-
-def burn_together(
-    plans: Sequence[BurnPlan], listeners: Sequence[Listener], cancel: CancelToken
-) -> tuple[BurnReport, ...]:
-    """Burn one image with several drives at once, reading it once; a report for each drive."""
-    try:
-        feed = open_feed(plans[0].image, plans[0].options.hashes)
-    except DiscwrightError as error:
-        return tuple(refused_by(error) for _plan in plans)
-    reports: list[BurnReport | None] = [None] * len(plans)
-
-    def burn(number: int) -> None:
-        reports[number] = run_burn(plans[number], listeners[number], cancel, feed=feed)
-
-    threads = [
-        threading.Thread(target=burn, args=(number,), name=f"burn-{number}", daemon=True)
-        for number in range(len(plans))
-    ]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        feed.when_idle(feed.close)
-    broken = BurnReport(
-        State.FAILED,
-        _("The burning broke off because of an error in Discwright itself."),
-        _("Please report it."),
-    )
-    return tuple(
-        report or replace(broken, source=plan.image.source, target=plan.node)
-        for plan, report in zip(plans, reports, strict=True)
-    )
 
 
 class _Burn:
@@ -180,7 +153,8 @@ class _Burn:
         if preparation is Preparation.TRUNCATE:
             empty_file(plan.node)
             return None
-        outcome = self._run(prepare_arguments(plan.node, preparation), Course(self._meter))
+        call = xorriso.call(prepare_arguments(plan.node, preparation))
+        outcome = self._run(call, Course(self._meter))
         return self._plan_again(outcome) if outcome.well else self._ended(outcome, preparing=True)
 
     def _plan_again(self, outcome: Outcome) -> Verdict | None:
@@ -208,14 +182,28 @@ class _Burn:
 
     def _write(self) -> Verdict:
         plan = self._plan
-        course = Course(self._meter, plan.track_sectors * SECTOR)
+        course = Course(self._meter, plan.write_size, plan.method.program)
         self._meter.start(Phase.PREPARING, None)
-        outcome = self._run(write_arguments(plan), course, feeding=True)
+        fed = plan.method.program is not Program.CDRSKIN
+        pieces = self._pieces if fed else None
+        try:
+            with self._call() as call:
+                outcome = self._run(call, course, pieces)
+        except Cancelled:  # before anything was written
+            return self._verdict(Outcome(None), cancelled=True)
         return self._ended(outcome)
 
-    def _run(self, arguments: list[str], course: Course, *, feeding: bool = False) -> Outcome:
-        pieces = self._pieces if feeding else None
-        outcome = run_xorriso(arguments, course, self._listener, self._cancel, pieces)
+    def _call(self) -> AbstractContextManager[Call]:
+        """Give the program that writes, and how it is called."""
+        plan = self._plan
+        if plan.method.program is Program.CDRSKIN and plan.recording is not None:
+            return cdrskin.write_call(plan, plan.recording, self._feed, self._cancel)
+        if plan.recording is not None:
+            return cdrdao.write_call(plan, plan.recording)
+        return nullcontext(xorriso.call(write_arguments(plan)))
+
+    def _run(self, call: Call, course: Course, pieces: Pieces | None = None) -> Outcome:
+        outcome = run_program(call, course, self._listener, self._cancel, pieces)
         self._touched = self._touched or (outcome.began and not self._plan.options.simulate)
         return outcome
 
@@ -280,19 +268,21 @@ class _Burn:
         plan = self._plan
         path = file_of(plan.node)
         target = DriveSource(plan.node) if path is None else WrittenFile(path)
+        options = plan.options
 
         def compare() -> ReadBack:
             target.wait_ready(self._cancel)
+            if plan.recording is not None and isinstance(target, DriveSource):
+                return read_tracks_back(
+                    target, self._feed, plan.recording, hashes=options.hashes,
+                    retries=options.retries, listener=self._listener, meter=self._meter,
+                    cancel=self._cancel, hanging=self._hanging,
+                )  # fmt: skip
             return read_back(
-                target,
-                self._feed,
-                hashes=plan.options.hashes,
-                retries=plan.options.retries,
-                listener=self._listener,
-                meter=self._meter,
-                cancel=self._cancel,
+                target, self._feed, hashes=options.hashes, retries=options.retries,
+                listener=self._listener, meter=self._meter, cancel=self._cancel,
                 hanging=self._hanging,
-            )
+            )  # fmt: skip
 
         try:
             return aside(compare, self._cancel, self._hanging)
@@ -337,7 +327,7 @@ class _Burn:
         options, image = self._plan.options, self._plan.image
         return Verdict(
             self._before, image.name, image.size, outcome, options.simulate, options.verify, after,
-            back, trouble, cancelled, preparing,
+            back, trouble, cancelled, image.extent, preparing,
         )  # fmt: skip
 
     def _report(self, verdict: Verdict) -> BurnReport:
@@ -361,6 +351,8 @@ class _Burn:
             maker=plan.medium.maker,
             mode=plan.method.mode.value,
             speed_kb=plan.speed_kb,
+            tracks=() if plan.recording is None else _tracks(plan.recording, self._feed),
+            shift_samples=None if back is None else back.shift,
             drive=plan.medium.drive,
             medium_after=verdict.after,
             warnings=tuple(dict.fromkeys(text for text in warnings if text)),
@@ -381,3 +373,19 @@ class _Burn:
             self._listener.log(error.cause)
             return (shown(error.sentence()),)
         return ()
+
+
+def _tracks(recording: Recording, feed: Feed) -> tuple[Mapping[str, object], ...]:
+    """Give what is known of each track, for the report."""
+    digests = feed.track_digests()
+    return tuple(
+        {
+            "number": track.number,
+            "form": track.form.value,
+            "start": track.start,
+            "sectors": track.end - track.start,
+            "pregap": track.pregap,
+            "digests": digests.get(track.number, {}),
+        }
+        for track in recording.tracks
+    )

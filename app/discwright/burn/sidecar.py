@@ -21,7 +21,7 @@ def record(plan: BurnPlan, report: BurnReport) -> dict[str, object]:
     """Give what there is to know about a burn: drive, medium, speed, times, digests, losses."""
     return {
         "format": FORMAT,
-        "program": {"name": "Discwright", "version": __version__, "xorriso": report.program},
+        "program": {"name": "Discwright", "version": __version__, report.writer: report.program},
         "state": report.state.value,
         "image": Path(plan.image.source).name,
         "sectors": plan.sectors,

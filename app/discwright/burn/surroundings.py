@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from discwright.burn.programs import Installed
 from discwright.devices.access import explain_open_failure
 from discwright.devices.holders import holders, packet_device
 from discwright.devices.mounts import device_number, mounted_at
@@ -25,8 +26,8 @@ _LOOK_S = 0.2
 class Surroundings:
     """All that a plan must know besides image and medium; plain data."""
 
-    program: str = ""
-    """xorriso's version; "" if it isn't installed."""
+    installed: Installed = field(default_factory=Installed)
+    """The programs that burn."""
     device: str = ""
     """Major and minor number of the drive's node."""
     mounts: tuple[str, ...] = ()
@@ -43,12 +44,12 @@ class Surroundings:
 
 def look_around(node: str, *, remembered_kb: int | None = None) -> Surroundings:
     """Find out about a drive, or a ``stdio:`` file. Raises nothing."""
-    program = xorriso_version()
+    installed = installed_programs()
     if node.startswith("stdio:"):
-        return Surroundings(program)
+        return Surroundings(installed)
     names, packets = _other_holders(node), packet_device(node)
     return Surroundings(
-        program,
+        installed,
         device_number(node),
         tuple(shown(point) for point in mounted_at(node)),
         names,
@@ -101,14 +102,33 @@ def _refuse_access(node: str) -> Refusal | None:
     return None
 
 
+def installed_programs() -> Installed:
+    """Find out which programs that burn are there."""
+    return Installed(xorriso_version(), cdrdao_version(), cdrskin_version())
+
+
 def xorriso_version() -> str:
     """Give the version of the installed xorriso, "" if there is none that runs."""
-    program = shutil.which("xorriso")
+    return _version("xorriso", ("-no_rc", "-version"), rb"xorriso version\s*:\s*([\w.]+)")
+
+
+def cdrdao_version() -> str:
+    """Give the version of the installed cdrdao, "" if there is none that runs."""
+    return _version("cdrdao", (), rb"Cdrdao version ([\w.]+)")
+
+
+def cdrskin_version() -> str:
+    """Give the version of the installed cdrskin, "" if there is none that runs."""
+    return _version("cdrskin", ("--no_rc", "-version"), rb"cdrskin version\s*:\s*([\w.]+)")
+
+
+def _version(name: str, question: tuple[str, ...], answer: bytes) -> str:
+    program = shutil.which(name)
     if program is None:
         return ""
     try:
         done = subprocess.run(
-            [program, "-no_rc", "-version"],
+            [program, *question],
             capture_output=True,
             check=False,
             stdin=subprocess.DEVNULL,
@@ -116,5 +136,5 @@ def xorriso_version() -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    found = re.search(rb"xorriso version\s*:\s*([\w.]+)", done.stdout + done.stderr)
+    found = re.search(answer, done.stdout + done.stderr)
     return found[1].decode("ascii", "replace") if found else ""

@@ -93,9 +93,12 @@ def read_line(line: str) -> Event | None:
     severity, said = message[1], message[2]
     if severity == "UPDATE":
         return _update(said)
-    if severity in _BAD:
-        return Problem(severity, said, _sense(said))
-    return None
+    return problem_of(severity, said)
+
+
+def problem_of(severity: str, said: str) -> Problem | None:
+    """Give a message of libburn as a problem, if it is one."""
+    return Problem(severity, said, _sense(said)) if severity in _BAD else None
 
 
 def is_chatter(line: str) -> bool:

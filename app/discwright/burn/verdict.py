@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From exit code, final state of the medium and read-back to the verdict. Pure.
 
-None of the three is enough: xorriso may say that all went well over a disc that can't be read,
+None of the three is enough: a program may say that all went well over a disc that can't be read,
 and report an error at the closing of one that is whole.
 """
 
@@ -26,7 +26,7 @@ class Verdict:
     length: int
     """Of the image, in bytes."""
     outcome: Outcome
-    """Of the last run of xorriso."""
+    """Of the last run of a program."""
     simulated: bool = False
     verify: bool = True
     """Whether it was to be read back."""
@@ -36,6 +36,8 @@ class Verdict:
     trouble: str = ""
     """Why it couldn't be read back, in a sentence."""
     cancelled: bool = False
+    extent: str = ""
+    """How large the image is, if not by its bytes alone."""
     preparing: bool = False
     """It ended while the disc was erased or formatted: the image was not begun."""
 
@@ -89,6 +91,8 @@ class Verdict:
                     self.back.recovered,
                 )
             )
+        if self.back is not None and self.state is not State.COMPLETE:
+            found += self.back.remarks
         return tuple(found)
 
     @property
@@ -105,14 +109,20 @@ class Verdict:
                 return f"{self._failure()} {self.fate}".strip()
 
     def _success(self) -> str:
-        words = {"name": self.name, "size": size(self.length)}
+        words = {"name": self.name, "size": self.extent or size(self.length)}
         if self.simulated:
             return _("The simulation went well: {name} ({size}) can be burned.").format(**words)
         if self.back is None:
             return _("{name} was burned: {size}. It was not read back.").format(**words)
-        return _("{name} was burned and read back: {size}, every byte is as in the image.").format(
-            **words
-        )
+        if self.back.uncompared:
+            text = _(
+                "{name} was burned and read back: {size}, all but its edge is as in the image."
+            )
+        elif self.back.shift is not None:
+            text = _("{name} was burned and read back: {size}, every sample is as in the image.")
+        else:
+            text = _("{name} was burned and read back: {size}, every byte is as in the image.")
+        return " ".join((text.format(**words), *self.back.remarks))
 
     def _cancelled(self) -> str:
         if self.outcome.ended_well and not self.preparing:
@@ -122,7 +132,7 @@ class Verdict:
     def _differences(self) -> tuple[str, ...]:
         if self.back is None:
             return ()
-        said = self.back.differences.sentences()
+        said = (*self.back.contents, *self.back.differences.sentences())
         if self.back.ended_early:
             said = (*said, _("Too much of it is unreadable: the rest was not looked at."))
         return said
@@ -183,7 +193,7 @@ class Verdict:
             return _("Have the disc checked against the image, in this drive or another.")
         if self.outcome.killed:
             return _("Switch the drive off and on before you use it again.")
-        return remedy(self.outcome.sense)
+        return remedy(self.outcome.sense, self.outcome.cause)
 
     @property
     def cause(self) -> str:
@@ -192,7 +202,7 @@ class Verdict:
 
 
 def reason(sense: Sense | None, cause: str) -> str:  # noqa: PLR0911 - a table
-    """Say why a drive could not write, by its sense data or else by xorriso's words."""
+    """Say why a drive could not write, by its sense data or else by the program's words."""
     if LOST in cause:
         return _("The drive is gone: it was unplugged or switched off.")
     match (sense.key, sense.asc, sense.ascq) if sense else None:
@@ -212,16 +222,28 @@ def reason(sense: Sense | None, cause: str) -> str:  # noqa: PLR0911 - a table
             return _("The disc is write-protected.")
         case (0x4, _, _):
             return _("The drive reports a failure of its own.")
-    if "close" in cause.casefold():
+    return _said(cause.casefold())
+
+
+def _said(cause: str) -> str:
+    """Say it by the program's words alone; cdrdao gives no sense data for all that fails."""
+    if "calibration" in cause:
+        return _("The drive could not adjust its laser to this disc.")
+    if "cue sheet" in cause:
+        return _("The drive does not take these tracks, or not so many minutes.")
+    if "not ready" in cause:
+        return _("The drive did not become ready.")
+    if "close" in cause:
         return _("The drive could not close the disc.")
-    if "busy" in cause.casefold() or "in use" in cause.casefold():
+    if "busy" in cause or "in use" in cause:
         return _("The drive is in use by another program.")
     return _("The burning failed.")
 
 
-def remedy(sense: Sense | None) -> str:
+def remedy(sense: Sense | None, cause: str = "") -> str:
     """Say what to do about it."""
-    match (sense.key, sense.asc) if sense else None:
+    uncalibrated = sense is None and "calibration" in cause.casefold()
+    match (sense.key, sense.asc) if sense else (0, 0x73) if uncalibrated else None:
         case (_, 0x3A):
             return _("Leave the tray closed while it works, and begin again.")
         case (_, 0x73):

@@ -6,7 +6,7 @@ import time
 from discwright.burn.image import BurnImage
 from discwright.burn.options import BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
-from discwright.burn.surroundings import Surroundings, look_around, xorriso_version
+from discwright.burn.surroundings import Surroundings, installed_programs, look_around
 from discwright.burn.target import aside, read_target
 from discwright.errors import DiscwrightError, TargetError
 from discwright.transfer.cancel import CancelToken
@@ -38,7 +38,7 @@ def wait_for_disc(
     """
     wish = _("Please put a blank disc into {node}.").format(node=shown(node))
     meter = Meter(listener)
-    program = Surroundings(xorriso_version())
+    program = Surroundings(installed_programs())
     deadline = time.monotonic() + within_s
     said = ""
     while True:

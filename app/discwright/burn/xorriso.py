@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""xorriso: its command lines, as argument lists and never a shell's, and a run of one of them."""
+"""xorriso: its command lines, as argument lists and never a shell's."""
 
 from collections.abc import Iterator
 
-from discwright.burn.child import Pieces, run_child
-from discwright.burn.course import Course, Outcome
 from discwright.burn.method import Preparation, WriteMode
 from discwright.burn.plan import BurnPlan
+from discwright.burn.program_run import Call
 from discwright.burn.transcript import is_chatter, read_line
-from discwright.errors import DiscwrightError
-from discwright.transfer.cancel import Cancelled, CancelToken
-from discwright.transfer.progress import Listener
 from discwright.transfer.reader import SECTOR
 
 PROGRAM = "xorriso"
@@ -78,29 +74,6 @@ def prepare_arguments(node: str, preparation: Preparation) -> list[str]:
     ]  # fmt: skip
 
 
-def run_xorriso(
-    arguments: list[str],
-    course: Course,
-    listener: Listener,
-    cancel: CancelToken,
-    pieces: Pieces | None = None,
-) -> Outcome:
-    """Run xorriso to its end, telling its progress; a cancel stops it.
-
-    Raises TargetError if it can't be started.
-    """
-    listener.log("Command: " + " ".join(arguments))
-
-    def hear(line: str) -> None:
-        if not is_chatter(line):
-            listener.log(line)
-        event = read_line(line)
-        if event is not None:
-            course.take(event)
-
-    ended = run_child(arguments, hear, cancel, pieces=pieces, stopping=course.stop)
-    listener.log(f"xorriso ended: exit code {ended.code}")
-    failure, starved = ended.failure, ""
-    if failure is not None and not isinstance(failure, Cancelled):
-        starved = failure.sentence() if isinstance(failure, DiscwrightError) else str(failure)
-    return course.end(ended.code, stopped=ended.stopped, killed=ended.killed, starved=starved)
+def call(arguments: list[str]) -> Call:
+    """Give a call of xorriso with such a command line."""
+    return Call(arguments, read_line, is_chatter)

@@ -127,10 +127,13 @@ def _add_burn(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "burn",
         _("Burn an image to a blank or rewritable disc, and read it back."),
         "  discwright burn debian.iso /dev/sr0\n"
+        "  discwright burn album.cue /dev/sr0\n"
         "  discwright burn backup.iso /dev/sr0 /dev/sr1 --speed 4\n"
         "  discwright burn debian.iso stdio:/tmp/virtual-disc --json",
     )
-    burn.add_argument("image", metavar=_("IMAGE"), help=_("an image file (.iso .cue .toc .nrg)"))
+    burn.add_argument(
+        "image", metavar=_("IMAGE"), help=_("an image file (.iso .cue .bin .toc .nrg)")
+    )
     burn.add_argument(
         "drives",
         nargs="*",
@@ -158,7 +161,9 @@ def _add_burn(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     burn.add_argument("--no-eject", action="store_true", help=_("leave the disc in the drive"))
     burn.add_argument(
-        "--overburn", action="store_true", help=_("try more than the disc says that it holds")
+        "--overburn",
+        action="store_true",
+        help=_("write more than a CD says that it holds; the disc may be lost"),
     )
     burn.add_argument("--yes", action="store_true", help=_("do not ask before erasing"))
     burn.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))

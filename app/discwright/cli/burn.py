@@ -26,7 +26,7 @@ from discwright.jobs.maker_speeds import MakerSpeeds
 from discwright.jobs.work import held_by
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.outcome import Refusal, Report, State
-from discwright.wording import _, counted, size
+from discwright.wording import _, counted
 
 
 def burn(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
@@ -145,7 +145,7 @@ def _announce(plans: tuple[BurnPlan, ...], streams: Streams) -> None:
             ],
         }
     )  # fmt: skip
-    streams.message(_("{image}, {size}").format(image=image.name, size=size(image.size)))
+    streams.message(_("{image}, {size}").format(image=image.name, size=image.extent))
     for plan in plans:
         streams.message(_("To the {kind} in {node}:").format(kind=plan.medium.kind, node=plan.node))
         for sentence in plan.sentences:

@@ -10,6 +10,7 @@ from discwright.cli.streams import Streams
 from discwright.devices.opening import look_at
 from discwright.errors import SourceError
 from discwright.image.boot import boot_sentence
+from discwright.image.recording import minutes
 from discwright.jobs.report import JobReport
 from discwright.optical.disc import Disc, Protection
 from discwright.rip.plan import refuse_disc
@@ -51,6 +52,16 @@ def inspect(arguments: argparse.Namespace, streams: Streams, interruption: Inter
     return print_outcome(report, streams)
 
 
+def _tracks(disc: Disc) -> Iterator[tuple[str, str]]:
+    titles = {} if disc.layout is None else {t.number: t.words for t in disc.layout.tracks}
+    for track in disc.tracks:
+        title = titles.get(track.number, {}).get("TITLE", "")
+        where = _("{n}: {mode}, {time}, from LBA {lba}").format(
+            n=track.number, mode=track.mode.value, time=minutes(track.sectors), lba=track.start
+        )
+        yield "", f"{where}, {title}" if title else where
+
+
 def description(disc: Disc) -> Iterator[tuple[str, str]]:
     """Give what is known of a disc, as pairs of title and text."""
     yield _("Source"), f"{disc.source} ({disc.kind})"
@@ -75,6 +86,7 @@ def description(disc: Disc) -> Iterator[tuple[str, str]]:
                 data=len(disc.data_tracks), audio=len(disc.audio_tracks)
             ),
         )
+        yield from _tracks(disc)
     if disc.sessions > 1:
         yield _("Sessions"), str(disc.sessions)
     if disc.protection is not Protection.NONE:

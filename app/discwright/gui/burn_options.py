@@ -31,11 +31,17 @@ class BurnChoice(Fold):
         self.simulate = QCheckBox(_("&Simulate only"))
         self.verify = QCheckBox(_("Read &back and compare"))
         self.eject = QCheckBox(_("&Eject the disc when done"))
+        self.overburn = QCheckBox(_("&Overburn a CD that is too small"))
+        self.overburn.setToolTip(
+            _("Writes more than the CD says that it holds. The drive may fail at the end, and then "
+              "the disc is lost.")
+        )  # fmt: skip
+        self.overburn.setAccessibleDescription(self.overburn.toolTip())
         self.verify.setChecked(True)
         self.eject.setChecked(True)
         self.add(_("Spee&d"), self.speed, wide=True)
         self._used = self.add(_("&Used discs"), self.blank, wide=True)
-        self.add(_("How"), self.simulate, self.verify, self.eject)
+        self.add(_("How"), self.simulate, self.verify, self.eject, self.overburn)
         for combo in (self.speed, self.blank):
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -44,8 +50,9 @@ class BurnChoice(Fold):
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             combo.setMaximumWidth(320)
             combo.currentIndexChanged.connect(self.change)
-        for box in (self.simulate, self.verify, self.eject):
+        for box in (self.simulate, self.verify, self.eject, self.overburn):
             box.toggled.connect(self.change)
+        self.overburn.hide()
         self.summarise()
 
     def offer_speeds(self, factors: Iterable[float]) -> None:
@@ -70,6 +77,12 @@ class BurnChoice(Fold):
         if not offered:
             self.blank.setCurrentIndex(0)
 
+    def offer_overburning(self, offered: bool) -> None:
+        """Offer to write beyond the end only where a CD is there: no other disc can be."""
+        self.overburn.setVisible(offered)
+        if not offered:
+            self.overburn.setChecked(False)
+
     def chosen(self) -> BurnOptions:
         """Give what is chosen."""
         speed = self.speed.currentData()
@@ -79,6 +92,7 @@ class BurnChoice(Fold):
             blank=Blank(self.blank.currentData()),
             verify=self.verify.isChecked(),
             eject=self.eject.isChecked(),
+            overburn=self.overburn.isChecked(),
         )
 
     def restore(self, settings: QSettings) -> None:
@@ -103,6 +117,8 @@ class BurnChoice(Fold):
                     Blank.NEVER: _("blank discs only"),
                 }[chosen.blank]
             )
+        if chosen.overburn:
+            parts.append(_("overburn"))
         parts.append(_("verify") if chosen.verify else _("don't verify"))
         if chosen.eject:
             parts.append(_("eject"))

@@ -67,24 +67,30 @@ class BurnTask(Task):
     def show_survey(self, survey: BurnSurvey) -> None:
         """Show the size of the image, and the speeds of the media."""
         from discwright.burn.speed import factor  # noqa: PLC0415 - not needed to start
+        from discwright.image.recording import minutes  # noqa: PLC0415 - not needed to start
+        from discwright.optical.profile import Family  # noqa: PLC0415 - not needed to start
 
         image = survey.image
         label = shown(image.label) if image.virtual else ""
-        parts = [size(image.size) if image.size else "", label]
+        parts = [image.extent if image.size else "", label]
         self.view.show_image(image.name, " · ".join(part for part in parts if part))
         media = [one.medium for one in survey.burners.values() if one.medium is not None]
         self.options.offer_speeds(
             factor(speed, medium.family) for medium in media for speed in medium.speeds_kb
         )
         self.options.offer_erasing(any(medium.profile.rewritable for medium in media))
+        self.options.offer_overburning(any(medium.family is Family.CD for medium in media))
         choices = []
         for device in self.possible():
             burner, choice = survey.burners.get(device.node), self.choice(device)
             medium = None if burner is None else burner.medium
             if medium is not None and medium.free_bytes:
-                room = _("{size} free").format(size=size(medium.free_bytes))
+                holds = size(medium.free_bytes)
+                if not image.as_sectors:
+                    holds = minutes(medium.free_sectors)
+                room = _("{size} free").format(size=holds)
                 if medium.used:
-                    room = _("holds {size}").format(size=size(medium.free_bytes))
+                    room = _("holds {size}").format(size=holds)
                 choice = replace(choice, note=f"{choice.note} · {room}")
             choices.append(choice)
         self.view.ticks.show_choices(choices)

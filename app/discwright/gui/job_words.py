@@ -287,6 +287,10 @@ def _after(status: str) -> str:
 def _listings(report: Report, kind: str) -> list[Listing]:
     """Give what came back otherwise from a disc (in sectors) or a stick (in bytes)."""
     found = []
+    tracks = [track for track in getattr(report, "tracks", ()) if track["digests"]]
+    if tracks:
+        lines = tuple(_track(track) for track in tracks)
+        found.append(Listing(_("Tracks and their checksums"), lines))
     other = _("Bytes that came back with other content")
     if kind == "verify":
         other = _("Bytes that differ or could not be read")
@@ -313,6 +317,17 @@ def _listings(report: Report, kind: str) -> list[Listing]:
         if lines:
             found.append(Listing(title, lines))
     return found
+
+
+def _track(track: Mapping[str, object]) -> str:
+    """Say which track it is, how long, and its checksum as it was burned."""
+    from discwright.image.recording import minutes  # noqa: PLC0415 - not needed to start
+
+    what = _("music") if track["form"] == "audio" else _("data")
+    digests = track["digests"]
+    digest = digests.get("sha256", "") if isinstance(digests, Mapping) else ""
+    length = minutes(int(str(track["sectors"])))
+    return f"{track['number']:>2}  {what}  {length}  {digest}".rstrip()
 
 
 def _pattern(pattern: str) -> str:

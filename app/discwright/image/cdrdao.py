@@ -3,20 +3,27 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from discwright.errors import SourceError
 from discwright.image.layout import (
     MOST_TRACKS,
+    TEXT_NAMES,
     ImageTrack,
     Layout,
+    Marks,
+    Piece,
     TrackFormat,
     bad_description,
+    catalog_of,
     file_beside,
     file_size,
     frames,
+    isrc_of,
     read_description,
 )
+from discwright.image.wave import find_samples
 from discwright.wording import _, shown
 
 _TOKEN = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*"|[{}]|[^\s{}"]+', re.DOTALL)
@@ -32,7 +39,7 @@ _FORMATS = {
     "MODE2_RAW": TrackFormat("MODE2/2352", 2352, 24),
 }
 _SAMPLE = 4
-_SAMPLES_PER_FRAME = 588
+"""Bytes of a sample of both channels."""
 _SUBCHANNEL = 96
 
 
@@ -61,16 +68,18 @@ class _Parser:
         self._files: list[Path] = []
         self._lba = 0
         self._format: TrackFormat | None = None
+        self._catalog = ""
+        self._words: dict[str, str] = {}
+        self._track_words: dict[str, str] = self._words
         self._clear()
 
     def _clear(self) -> None:
-        self._file: Path | None = None
-        self._offset = 0
-        self._stored = 0
-        self._end = 0
-        self._pieces = 0
-        self._length = 0
+        self._pieces: list[Piece] = []
+        self._filled = 0
         self._start = 0
+        self._indices: list[int] = []
+        self._marks = Marks()
+        self._obstacle = ""
 
     def layout(self) -> Layout:
         while self._at < len(self._tokens):
@@ -78,26 +87,73 @@ class _Parser:
         self._finish()
         if not self._tracks:
             raise bad_description(self._path, _("It names no track."))
-        return Layout(tuple(self._tracks), tuple(dict.fromkeys(self._files)))
+        return Layout(
+            tuple(self._tracks),
+            tuple(dict.fromkeys(self._files)),
+            catalog=self._catalog,
+            words=self._words,
+        )
 
     def _statement(self, word: str) -> None:
         match word:
             case "TRACK":
                 self._finish()
                 self._track()
-            case "DATAFILE" | "FILE" | "AUDIOFILE" if self._format is not None:
-                self._datafile(self._format, data=word == "DATAFILE")
-            case "ZERO" | "SILENCE" if self._format is not None:
+            case "CD_TEXT":
+                self._cd_text()
+            case "CATALOG":
+                self._catalog = catalog_of(_unquoted(self._next()))
+            case _ if self._format is not None:
+                self._of_track(self._format, word)
+
+    def _of_track(self, mode: TrackFormat, word: str) -> None:
+        match word:
+            case "DATAFILE" | "FILE" | "AUDIOFILE":
+                self._datafile(mode, data=word == "DATAFILE")
+            case "ZERO" | "SILENCE":
                 while self._peek() in _FORMATS or self._peek() in {"RW", "RW_RAW"}:
                     self._next()
-                self._length += self._time() or 0
+                self._add(None, 0, self._extent(mode) or 0)
             case "START":
                 time = self._time()
-                self._start = self._length if time is None else time
+                self._start = self._sectors(mode) if time is None else time
             case "PREGAP":
                 time = self._time() or 0
-                self._length += time
+                self._add(None, 0, time * mode.sector_size)
                 self._start += time
+            case "INDEX":
+                self._indices.append(self._time() or 0)
+            case "NO":
+                self._mark(self._next(), on=False)
+            case "COPY" | "PRE_EMPHASIS" | "FOUR_CHANNEL_AUDIO" | "TWO_CHANNEL_AUDIO":
+                self._mark(word, on=True)
+            case "ISRC":
+                self._marks = replace(self._marks, isrc=isrc_of(_unquoted(self._next())))
+
+    def _mark(self, word: str, *, on: bool) -> None:
+        match word:
+            case "COPY":
+                self._marks = replace(self._marks, copy=on)
+            case "PRE_EMPHASIS":
+                self._marks = replace(self._marks, emphasis=on)
+            case "FOUR_CHANNEL_AUDIO" | "TWO_CHANNEL_AUDIO":
+                self._marks = replace(self._marks, four_channels=word.startswith("FOUR"))
+
+    def _cd_text(self) -> None:
+        """Take the names of the first language; the rest of the block is passed over."""
+        depth = 0
+        taken = False
+        words: dict[str, str] = {}
+        while self._at < len(self._tokens):
+            word = self._next()
+            if word == "LANGUAGE" and depth == 1:
+                taken = bool(words)
+            depth += (word == "{") - (word == "}")
+            if depth <= 0:
+                break
+            if word in TEXT_NAMES and self._peek()[:1] == '"' and not taken:
+                words[word] = _unquoted(self._next())
+        (self._words if self._format is None else self._track_words).update(words)
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -107,13 +163,28 @@ class _Parser:
         return self._tokens[self._at - 1] if self._at <= len(self._tokens) else ""
 
     def _time(self) -> int | None:
-        """Give a length in frames, from ``mm:ss:ff`` or samples, if one follows."""
+        """Give a length in frames, from ``mm:ss:ff``, if one follows."""
         time = frames(self._peek())
-        if time is None and self._is_number():
-            time = int(self._peek()) // _SAMPLES_PER_FRAME
         if time is not None:
             self._at += 1
         return time
+
+    def _extent(self, mode: TrackFormat) -> int | None:
+        """Give a length in bytes, from ``mm:ss:ff``, samples of music or bytes of data."""
+        time = self._time()
+        if time is not None:
+            return time * mode.sector_size
+        if self._is_number():
+            return int(self._next()) * (_SAMPLE if mode.is_audio else 1)
+        return None
+
+    def _sectors(self, mode: TrackFormat) -> int:
+        return -(-self._filled // mode.sector_size)
+
+    def _add(self, file: Path | None, offset: int, length: int, *, swapped: bool = False) -> None:
+        if length:
+            self._pieces.append(Piece(file, offset, length, swapped))
+            self._filled += length
 
     def _track(self) -> None:
         mode = _FORMATS.get(self._next())
@@ -123,6 +194,7 @@ class _Parser:
             self._next()
             mode = TrackFormat(mode.name, mode.sector_size + _SUBCHANNEL, mode.user_offset)
         self._format = mode
+        self._track_words = {}
         self._clear()
 
     def _datafile(self, mode: TrackFormat, *, data: bool) -> None:
@@ -131,18 +203,21 @@ class _Parser:
             raise bad_description(self._path, _("A file name in it isn't quoted."))
         name = _unquoted(token)
         file = file_beside(self._path, name)
-        size = file_size(file)
+        base, size, swapped = self._store(mode, file)
         skip = 0
         while self._peek() == "SWAP" or self._is_number("#"):
             word = self._next()
             skip += int(word[1:]) if word.startswith("#") else 0
+            swapped ^= word == "SWAP"
         if not data:
-            skip += self._sample_bytes()
-        rest = max(0, size - skip) // mode.sector_size
+            skip += self._extent(mode) or 0
+        rest = max(0, size - skip)
+        if not mode.is_audio:
+            rest -= rest % mode.sector_size
         if data and self._is_number():
-            length: int | None = int(self._next()) // mode.sector_size
+            length: int | None = int(self._next())
         else:
-            length = self._time()
+            length = self._extent(mode)
         if length is not None and length > rest:
             raise SourceError(
                 _("The file {name} is shorter than {cue} says.").format(
@@ -150,47 +225,70 @@ class _Parser:
                 ),
                 remedy=_("It was probably not copied or downloaded to its end."),
             )
-        if self._file is None:
-            self._file, self._offset, self._stored = file, skip, self._length
         self._files.append(file)
-        self._length += rest if length is None else length
-        self._end = self._length
-        self._pieces += 1
+        self._add(file, base + skip, length or rest, swapped=swapped and mode.is_audio)
+
+    def _store(self, mode: TrackFormat, file: Path) -> tuple[int, int, bool]:
+        """Give where a file's sectors begin, their bytes, and whether samples are swapped."""
+        if not mode.is_audio or file.suffix.casefold() != ".wav":
+            return 0, file_size(file), True  # raw music has its high bytes first: cdrdao(1)
+        samples = find_samples(file)
+        if samples is not None:
+            return samples.offset, samples.length, False
+        self._obstacle = _(
+            "Its music is in {name}, which is no WAVE file of 44.1 kHz, 16 bits and two channels."
+        ).format(name=shown(file.name))
+        return 0, file_size(file), False
 
     def _is_number(self, prefix: str = "") -> bool:
         return re.fullmatch(prefix + "[0-9]{1,15}", self._peek()) is not None
 
-    def _sample_bytes(self) -> int:
-        """Give where audio starts in its file, in bytes."""
-        if self._is_number():
-            return int(self._next()) * _SAMPLE
-        return (self._time() or 0) * _SAMPLES_PER_FRAME * _SAMPLE
-
     def _finish(self) -> None:
-        if self._format is None:
+        mode = self._format
+        if mode is None:
             return
-        if not self._length:
+        if not self._filled:
             raise bad_description(self._path, _("One of its tracks is empty."))
-        ahead = self._start - self._stored
-        whole = self._pieces == 1 and ahead >= 0
-        if not whole and not self._format.is_audio:
+        odd = -self._filled % mode.sector_size
+        self._add(None, 0, odd)
+        width, start, length = mode.sector_size, self._start, self._sectors(mode)
+        if start >= length:
+            raise bad_description(self._path, _("One of its tracks is empty."))
+        # Readers want one run in one file, with nothing but zeros around it.
+        stored = [(at, one) for at, one in _placed(self._pieces) if one.file is not None]
+        at, piece = stored[0] if stored else (0, Piece(None, 0, 0))
+        whole = len(stored) == 1 and start * width >= at and not at % width
+        if not whole and not mode.is_audio:
             raise bad_description(
                 self._path, _("One of its data tracks is put together from several pieces.")
             )
+        end = -(-(at + piece.length) // width) if whole else length
         self._tracks.append(
             ImageTrack(
-                len(self._tracks) + 1,
-                1,
-                self._format,
-                self._file if whole else None,
-                self._offset + ahead * self._format.sector_size if whole else 0,
-                self._lba + self._start,
-                max(0, (self._end if whole else self._length) - self._start),
-                max(0, self._length - max(self._start, self._end)) if whole else 0,
+                len(self._tracks) + 1, 1, mode,
+                piece.file if whole else None,
+                piece.offset + start * width - at if whole else 0,
+                self._lba + start,
+                max(0, end - start),
+                length - max(start, end),
+                start,
+                tuple(self._pieces),
+                tuple(self._indices),
+                self._marks,
+                self._track_words,
+                self._obstacle or mode.obstacle,
             )
-        )
-        self._lba += self._length
+        )  # fmt: skip
+        self._lba += length
         self._format = None
+
+
+def _placed(pieces: list[Piece]) -> Iterator[tuple[int, Piece]]:
+    """Give each piece with the byte of the track where it starts."""
+    at = 0
+    for piece in pieces:
+        yield at, piece
+        at += piece.length
 
 
 def _unquoted(token: str) -> str:

@@ -64,7 +64,7 @@ class ImageFile:
     kind: ImageKind
     size: int = 0
     """Bytes of the file itself."""
-    tracks: tuple[ImageTrack, ...] = ()
+    layout: Layout | None = None
     """For cue, toc and nrg: the tracks, their length by the sizes of the files."""
     sectors: int = 0
     """The length of the disc: for iso the whole sectors of the file, else the lead-out."""
@@ -75,6 +75,11 @@ class ImageFile:
     remedy: str = ""
     cause: str = ""
     remarks: tuple[str, ...] = ()
+
+    @property
+    def tracks(self) -> tuple[ImageTrack, ...]:
+        """The tracks, if it is described; their length by the sizes of the files."""
+        return self.layout.tracks if self.layout is not None else ()
 
     @property
     def usable(self) -> bool:
@@ -155,7 +160,7 @@ def _described(path: Path, size: int, head: bytes, tail: bytes) -> ImageFile | N
             message=error.message, remedy=error.remedy, cause=error.cause,
         )  # fmt: skip
     return ImageFile(
-        path, kind, size, layout.tracks, layout.sectors,
+        path, kind, size, layout, layout.sectors,
         tuple(dict.fromkeys((path, *layout.files))), remarks=layout.remarks,
     )  # fmt: skip
 

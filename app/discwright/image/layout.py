@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tracks of a CD image as its description (.cue, .toc, .nrg) and the sizes of its files say."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from discwright.errors import SourceError
 from discwright.wording import _, shown
 
 FRAMES_PER_SECOND = 75
+RAW_SECTOR = 2352
+"""Bytes of a whole sector of a CD; of music, 588 samples of two channels."""
 MOST_TRACKS = 99
 _MOST_TEXT = 1024 * 1024
 
 FIRST_SESSION_GAP = 11_400
 LATER_SESSION_GAP = 6_900
+TEXT_NAMES = ("TITLE", "PERFORMER", "SONGWRITER", "COMPOSER", "ARRANGER", "MESSAGE")
+"""What CD-TEXT says of discs and tracks (MMC-6 annex J)."""
 """Sectors of lead-out, lead-in and pregap between sessions (MMC-6 4.2.3; Orange Book)."""
 
 
@@ -31,6 +37,13 @@ class TrackFormat:
     def is_audio(self) -> bool:
         """Whether it is music."""
         return self.name in {"AUDIO", "CDG"}
+
+    @property
+    def obstacle(self) -> str:
+        """Why such sectors can't be written to a disc as they are; "" if they can."""
+        if self.sector_size > RAW_SECTOR:
+            return _("It holds subchannel data, such as the pictures of a CD+G disc.")
+        return ""
 
 
 CUE_FORMATS = {
@@ -53,6 +66,33 @@ CUE_FORMATS = {
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A run of bytes of a track, as they are stored; nothing stores zeros."""
+
+    file: Path | None
+    """None: zeros."""
+    offset: int
+    """The byte of ``file`` where it starts."""
+    length: int
+    """Bytes."""
+    swapped: bool = False
+    """Music whose samples have their high byte first."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a track's subchannel says beside its place (MMC-6 4.2.3.3, Red Book)."""
+
+    copy: bool = False
+    """Digital copy permitted."""
+    emphasis: bool = False
+    """Music recorded with pre-emphasis."""
+    four_channels: bool = False
+    isrc: str = ""
+    """Twelve letters and digits."""
+
+
+@dataclass(frozen=True)
 class ImageTrack:
     """A track of a CD image."""
 
@@ -69,6 +109,17 @@ class ImageTrack:
     """Stored sectors from INDEX 01 on, by the size of the file."""
     zeros: int = 0
     """Sectors of zeros that follow on the disc and that no file holds."""
+    pregap: int = 0
+    """Sectors from INDEX 00 to INDEX 01, stored or not; for track 1 only those from LBA 0 on."""
+    pieces: tuple[Piece, ...] = ()
+    """All of it, from its pregap to its end."""
+    indices: tuple[int, ...] = ()
+    """Where INDEX 02 and further ones are, in sectors from INDEX 01 on."""
+    marks: Marks = field(default_factory=Marks)
+    words: Mapping[str, str] = field(default_factory=dict)
+    """CD-TEXT, by its names: TITLE, PERFORMER ..."""
+    obstacle: str = ""
+    """Why it can't be written to a disc as it is, in a sentence; "" if it can."""
 
     @property
     def is_data(self) -> bool:
@@ -83,6 +134,10 @@ class Layout:
     tracks: tuple[ImageTrack, ...]
     files: tuple[Path, ...]
     remarks: tuple[str, ...] = ()
+    catalog: str = ""
+    """The media catalogue number, thirteen digits; "" if it has none."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """CD-TEXT of the disc as a whole."""
 
     @property
     def sectors(self) -> int:
@@ -159,6 +214,17 @@ def _entry(folder: Path, name: str) -> Path:
         return next((one for one in folder.iterdir() if one.name.casefold() == wanted), exact)
     except OSError:
         return exact
+
+
+def isrc_of(text: str) -> str:
+    """Give an ISRC without its hyphens; "" if it isn't one (ISO 3901)."""
+    code = text.replace("-", "").upper()
+    return code if re.fullmatch(r"[A-Z0-9]{5}[0-9]{7}", code) else ""
+
+
+def catalog_of(text: str) -> str:
+    """Give a media catalogue number; "" if it isn't one or is all zeros, which means none."""
+    return text if re.fullmatch(r"[0-9]{13}", text) and text.strip("0") else ""
 
 
 def file_size(path: Path) -> int:

@@ -10,8 +10,12 @@ from discwright.image.layout import (
     MOST_TRACKS,
     ImageTrack,
     Layout,
+    Marks,
+    Piece,
     TrackFormat,
     bad_description,
+    catalog_of,
+    isrc_of,
 )
 from discwright.wording import _, shown
 
@@ -48,7 +52,8 @@ def read_nrg(path: Path) -> Layout:
             start = chunk_offset(file.read(12))
             if start is None or start >= size:
                 raise bad_description(path, _("Its table of contents is missing."))
-            tracks = _tracks(path, file, start)
+            chunks = list(_chunks(file, start))
+            tracks = _tracks(path, chunks)
     except OSError as error:
         raise SourceError(
             _("The file {name} can't be read: {why}.").format(
@@ -60,16 +65,22 @@ def read_nrg(path: Path) -> Layout:
         raise bad_description(path, _("It names no track."))
     if any(one.offset + one.sectors * one.format.sector_size > start for one in tracks):
         raise bad_description(path, _("Its tracks lie outside of the file."))
-    return Layout(tuple(tracks), (path,))
+    dao = next((data for kind, data in chunks if kind in {b"DAOX", b"DAOI"}), b"")
+    return Layout(tuple(tracks), (path,), catalog=catalog_of(_ascii(dao[4:17])))
 
 
-def _tracks(path: Path, file: BinaryIO, start: int) -> list[ImageTrack]:
+def _tracks(path: Path, chunks: list[tuple[bytes, bytes]]) -> list[ImageTrack]:
     tracks: list[ImageTrack] = []
+    controls: dict[int, int] = {}
     session = 1
-    for kind, data in _chunks(file, start):
+    for kind, data in chunks:
         match kind:
+            case b"CUEX" | b"CUES":
+                controls |= _controls(data)
             case b"DAOX" | b"DAOI":
-                tracks += _disc_at_once(path, data, kind == b"DAOX", session, tracks)
+                tracks += _disc_at_once(
+                    path, data, kind == b"DAOX", session, before=tracks, controls=controls
+                )
             case b"ETN2" | b"ETNF":
                 tracks += _track_at_once(path, data, kind == b"ETN2", session, len(tracks))
             case b"SINF":
@@ -89,9 +100,20 @@ def _chunks(file: BinaryIO, start: int) -> Iterator[tuple[bytes, bytes]]:
         yield head[:4], file.read(length)
 
 
+def _controls(data: bytes) -> dict[int, int]:
+    """Give the control bits of each track of a cue chunk: four of each entry's first byte."""
+    entries = (data[at : at + 8] for at in range(0, len(data) - 7, 8))
+    return {(one[1] >> 4) * 10 + (one[1] & 15): one[0] >> 4 for one in entries if one[1] != 0xAA}
+
+
+def _ascii(data: bytes) -> str:
+    return data.partition(b"\0")[0].decode("ascii", "replace")
+
+
 def _disc_at_once(
-    path: Path, data: bytes, wide: bool, session: int, before: list[ImageTrack]
-) -> Iterator[ImageTrack]:
+    path: Path, data: bytes, wide: bool, session: int, *,
+    before: list[ImageTrack], controls: dict[int, int],
+) -> Iterator[ImageTrack]:  # fmt: skip
     number = len(before)
     lba = before[-1].start + before[-1].sectors if before else 0
     width = 8 if wide else 4
@@ -106,11 +128,27 @@ def _disc_at_once(
             raise bad_description(path, _("Its tracks lie outside of the file."))
         number += 1
         # The pregap of the first track lies before LBA 0, stored or not.
-        if number > 1:
-            lba += (first - pregap) // mode.sector_size
+        lead = (first - pregap) // mode.sector_size if number > 1 else 0
+        lba += lead
         sectors = (end - first) // mode.sector_size
-        yield ImageTrack(number, session, mode, path, first, lba, sectors)
+        control = controls.get(number, 0)
+        yield ImageTrack(
+            number, session, mode, path, first, lba, sectors,
+            pregap=lead,
+            pieces=_stored(path, mode, first - lead * mode.sector_size, lead + sectors),
+            marks=Marks(
+                bool(control & 2),
+                bool(control & 1) and mode.is_audio,
+                bool(control & 8),
+                isrc_of(_ascii(entry[:12])),
+            ),
+            obstacle=mode.obstacle,
+        )  # fmt: skip
         lba += sectors
+
+
+def _stored(path: Path, mode: TrackFormat, offset: int, sectors: int) -> tuple[Piece, ...]:
+    return (Piece(path, offset, sectors * mode.sector_size),)
 
 
 def _track_at_once(
@@ -118,20 +156,27 @@ def _track_at_once(
 ) -> Iterator[ImageTrack]:
     width = 8 if wide else 4
     size = 32 if wide else 20
+    end = 0
     for at in range(0, len(data) - size + 1, size):
         entry = data[at : at + size]
         rest = entry[2 * width :]
         mode = _format(path, int.from_bytes(rest[:4], "big") & 0xFF)
         number += 1
-        yield ImageTrack(
-            number,
-            session,
-            mode,
-            path,
-            int.from_bytes(entry[:width], "big"),
-            int.from_bytes(rest[4:8], "big"),
-            int.from_bytes(entry[width : 2 * width], "big") // mode.sector_size,
+        offset, length = (
+            int.from_bytes(entry[n * width : (n + 1) * width], "big") for n in range(2)
         )
+        sectors = length // mode.sector_size
+        start = int.from_bytes(rest[4:8], "big")
+        # What lies between two tracks is in no file: silence, or sectors of zeros.
+        gap = start - end if start >= end else 0
+        silence = (Piece(None, 0, gap * mode.sector_size),) if gap else ()
+        yield ImageTrack(
+            number, session, mode, path, offset, start, sectors,
+            pregap=gap,
+            pieces=(*silence, *_stored(path, mode, offset, sectors)),
+            obstacle=mode.obstacle,
+        )  # fmt: skip
+        end = start + sectors
 
 
 def _format(path: Path, code: int) -> TrackFormat:

@@ -69,13 +69,14 @@ class BurnWork:
         for plan in self.plans:
             medium = plan.medium
             lines.append(f"Drive: {plan.node}, {medium.kind}, {medium.status}, {medium.maker}")
-            lines.append(f"Plan: {plan.method}, {plan.speed_kb} kB/s; {plan.surroundings.program}")
+            lines.append(f"Plan: {plan.method}, {plan.speed_kb} kB/s; version {plan.program}")
             lines += [f"Warning: {warning}" for warning in plan.warnings]
         return (*lines, f"Options: {self.plans[0].options}")
 
     def run(self, listener: Listener, cancel: CancelToken) -> Report:
         """Burn; see :func:`discwright.burn.run.run_burn`."""
-        from discwright.burn.run import burn_together, run_burn  # noqa: PLC0415 - slow to import
+        from discwright.burn.run import run_burn  # noqa: PLC0415 - slow to import
+        from discwright.burn.together import burn_together  # noqa: PLC0415 - so is this
 
         if len(self.plans) == 1:
             reports: Sequence[BurnReport] = (run_burn(self.plans[0], listener, cancel),)

@@ -105,7 +105,7 @@ class CopyDiscWork:
         else:
             medium = burn.medium
             lines.append(f"Drive: {burn.node}, {medium.kind}, {medium.status}, {medium.maker}")
-            lines.append(f"Plan: {burn.method}, {burn.speed_kb} kB/s; {burn.surroundings.program}")
+            lines.append(f"Plan: {burn.method}, {burn.speed_kb} kB/s; version {burn.program}")
         lines += [f"Warning: {warning}" for warning in self.plan.warnings]
         return (*lines, f"Options: {self.plan.options}")
 

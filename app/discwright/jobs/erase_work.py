@@ -40,7 +40,7 @@ class EraseDiscWork:
         medium = self.plan.medium
         return (
             f"Drive: {self.plan.node}, {medium.kind}, {medium.status}, {medium.maker}",
-            f"Plan: {self.plan.preparation}; {self.plan.surroundings.program}",
+            f"Plan: {self.plan.preparation}; {self.plan.surroundings.installed.xorriso}",
         )
 
     def run(self, listener: Listener, cancel: CancelToken) -> Report:

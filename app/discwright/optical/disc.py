@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from discwright.image.boot import BootReport
+from discwright.image.layout import Layout
 from discwright.image.volumes import Volumes
 from discwright.image.wholeness import Wholeness
 from discwright.optical.profile import Profile
@@ -134,6 +135,8 @@ class Disc:
     odd_bytes: int = 0
     """Bytes of an image file after its last whole sector."""
     remarks: tuple[str, ...] = ()
+    layout: Layout | None = None
+    """Of an image that is described by a text or by chunks: all that it takes to write it."""
     fingerprint: str = ""
     """The same as long as the same disc is in the drive (or the same file is there)."""
 

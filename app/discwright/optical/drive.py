@@ -106,23 +106,32 @@ class Drive:
         libcdio doesn't tell how much came, so the last bytes of the buffer hold a random
         canary before each read.
         """
-        if lba < 0:
-            raise ValueError("sectors before 0 are never read: it can wedge a drive")
-        length = count * SECTOR
-        tail = buffer[length - _CANARY : length]
-        canary = secrets.token_bytes(_CANARY)
-        tail[:] = canary
+        _refuse_before_zero(lba)
         try:
-            self._run("READ", self._read_cdb(lba, count), libcdio.DIRECTION_READ, buffer, length,
-                      READ_TIMEOUT_MS)  # fmt: skip
-        except CommandError as error:
+            self._read("READ", self._read_cdb(lba, count), lba, count, buffer[: count * SECTOR])
+        except DiscReadError as error:
             if error.fault is Fault.UNSUPPORTED and self._read_cdb is commands.read_10:
                 self._read_cdb = commands.read_12
                 self.read_into(lba, count, buffer)
                 return
+            raise
+
+    def read_raw_into(self, lba: int, count: int, buffer: memoryview) -> None:
+        """Read whole sectors of 2352 bytes, of any kind, with READ CD; else as read_into()."""
+        _refuse_before_zero(lba)
+        command = commands.read_cd_raw(lba, count)
+        self._read(command.name, command.cdb, lba, count, buffer[: command.length])
+
+    def _read(self, name: str, cdb: bytes, lba: int, count: int, buffer: memoryview) -> None:
+        tail = buffer[-_CANARY:]
+        canary = secrets.token_bytes(_CANARY)
+        tail[:] = canary
+        try:
+            self._run(name, cdb, libcdio.DIRECTION_READ, buffer, len(buffer), READ_TIMEOUT_MS)
+        except CommandError as error:
             raise DiscReadError(lba, count, error) from error
         if tail == canary:
-            raise DiscReadError(lba, count, CommandError("READ", Fault.SHORT, None, 0))
+            raise DiscReadError(lba, count, CommandError(name, Fault.SHORT, None, 0))
 
     def _run(  # noqa: PLR0917
         self, name: str, cdb: bytes, direction: int, buffer: memoryview, length: int, timeout: int
@@ -153,6 +162,11 @@ class Drive:
     def eject(self) -> None:
         """Open the tray. Raises CommandError."""
         self.run(commands.start_stop_unit(start=False, load_eject=True))
+
+
+def _refuse_before_zero(lba: int) -> None:
+    if lba < 0:
+        raise ValueError("sectors before 0 are never read: it can wedge a drive")
 
 
 def _fault(sense: Sense | None, number: int) -> Fault:

@@ -8,7 +8,7 @@ from typing import Protocol
 from discwright.errors import ReadError, SourceError
 from discwright.image.boot import BootReport, read_boot
 from discwright.image.formats import ImageFile, ImageKind, identify
-from discwright.image.layout import ImageTrack
+from discwright.image.layout import RAW_SECTOR, ImageTrack
 from discwright.image.volumes import Volumes, read_volumes
 from discwright.image.wholeness import Wholeness, read_wholeness
 from discwright.optical.disc import Disc, DiscStatus, Track, TrackMode
@@ -16,7 +16,12 @@ from discwright.optical.fingerprint import UNKNOWN, fingerprint
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.length import LengthFacts, choose_length
 from discwright.optical.profile import Profile
-from discwright.optical.toc import MODE_SAMPLES, mode_of_samples, submode_is_form2
+from discwright.optical.toc import (
+    MODE_SAMPLES,
+    mode_of_samples,
+    raw_sector_mode,
+    submode_is_form2,
+)
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.reader import SECTOR, SectorReader
 from discwright.wording import _, shown
@@ -109,6 +114,7 @@ class ImageSource:
             driver=self._image.kind.value,
             odd_bytes=self._image.size % SECTOR if self._image.kind is ImageKind.ISO else 0,
             remarks=self._image.remarks,
+            layout=self._image.layout,
             fingerprint=self.fingerprint(),
         )
 
@@ -176,12 +182,12 @@ class LayoutReader:
             buffer[n * SECTOR : (n + 1) * SECTOR] = raw[at : at + SECTOR]
 
     def mode_of(self, track: ImageTrack) -> TrackMode:
-        """Tell a track's mode; a Mode 2 track's form from subheaders spread over it."""
-        name = track.format.name
+        """Tell a track's mode from sectors spread over it, should the description be wrong."""
         if not track.is_data:
             return TrackMode.AUDIO
-        if name.startswith("MODE1") or track.format.sector_size == SECTOR:
-            return TrackMode.MODE1 if name.startswith("MODE1") else TrackMode.MODE2_FORM1
+        mode_1 = track.format.name.startswith("MODE1")
+        if track.format.sector_size == SECTOR:
+            return TrackMode.MODE1 if mode_1 else TrackMode.MODE2_FORM1
         if track.format.sector_size == 2324:
             return TrackMode.MODE2_FORM2
         found = set()
@@ -190,8 +196,13 @@ class LayoutReader:
                 raw = self._stored(track, sector, 1)
             except ReadError:
                 continue
-            form2 = submode_is_form2(raw[track.format.user_offset - 6])
-            found.add(TrackMode.MODE2_FORM2 if form2 else TrackMode.MODE2_FORM1)
+            mode = raw_sector_mode(raw) if len(raw) >= RAW_SECTOR else TrackMode.DATA
+            if mode is TrackMode.DATA and mode_1:
+                mode = TrackMode.MODE1
+            elif mode is TrackMode.DATA:
+                form2 = submode_is_form2(raw[track.format.user_offset - 6])
+                mode = TrackMode.MODE2_FORM2 if form2 else TrackMode.MODE2_FORM1
+            found.add(mode)
         return mode_of_samples(found)
 
     def _track_at(self, lba: int) -> ImageTrack | None:

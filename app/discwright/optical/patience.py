@@ -39,7 +39,7 @@ class Readable(Protocol):
 
     @property
     def reader(self) -> SectorReader:
-        """Its sectors of 2048 bytes."""
+        """Its sectors."""
 
     def wait_ready(self, cancel: CancelToken) -> None:
         """Wait until it can be read. Raises SourceError, Cancelled."""
@@ -65,6 +65,7 @@ class PatientReader:
         """Prepare; sectors of ``known_bad`` are filled without being tried again."""
         self._known_bad = known_bad or Extents()
         self._knows_bad = bool(self._known_bad.runs)
+        self._size = source.reader.sector_size
         self._crashes = 0
         self._source = source
         self._sectors = sectors
@@ -85,15 +86,17 @@ class PatientReader:
         Raises ReadError and SourceError when the reading can't go on, Cancelled when asked to
         stop.
         """
-        room = min(len(buffer) // SECTOR, self._sectors - self.position)
-        for at in range(0, room, MAX_REQUEST):
-            count = min(MAX_REQUEST, room - at)
-            self._request(self.position, count, buffer[at * SECTOR : (at + count) * SECTOR])
+        room = min(len(buffer) // self._size, self._sectors - self.position)
+        most = MAX_REQUEST * SECTOR // self._size
+        for at in range(0, room, most):
+            count = min(most, room - at)
+            piece = buffer[at * self._size : (at + count) * self._size]
+            self._request(self.position, count, piece)
             self.position += count
         if room and self.position >= self._sectors:
             self._marks.flush()
             self._end()
-        return room * SECTOR
+        return room * self._size
 
     def _end(self) -> None:
         """Make sure that it was one disc.
@@ -118,7 +121,7 @@ class PatientReader:
         """
         error = self._read(lba, 1, buffer)
         if error is not None:
-            buffer[:] = filler(lba)
+            self._put_filler(lba, buffer)
 
     def _request(self, lba: int, count: int, buffer: memoryview) -> None:
         self._cancel.raise_if_cancelled()
@@ -133,13 +136,16 @@ class PatientReader:
             return
         self._listener.log(f"LBA {lba}, {count} sectors: {error.cause}")
         for offset in range(count):
-            self._single(lba + offset, buffer[offset * SECTOR : (offset + 1) * SECTOR])
+            self._single(lba + offset, buffer[offset * self._size : (offset + 1) * self._size])
+
+    def _put_filler(self, lba: int, sector: memoryview) -> None:
+        sector[:] = filler(lba).ljust(self._size, b"\0")[: self._size]
 
     def _around_known_bad(self, lba: int, count: int, buffer: memoryview) -> None:
         for offset in range(count):
-            sector = buffer[offset * SECTOR : (offset + 1) * SECTOR]
+            sector = buffer[offset * self._size : (offset + 1) * self._size]
             if lba + offset in self._known_bad:
-                sector[:] = filler(lba + offset)
+                self._put_filler(lba + offset, sector)
             else:
                 self._single(lba + offset, sector)
 
@@ -163,7 +169,7 @@ class PatientReader:
             if _fault(error) in _HOPELESS:
                 break
         self._listener.log(f"LBA {lba}: bad: {error.cause if error else ''}")
-        buffer[:] = filler(lba)
+        self._put_filler(lba, buffer)
         self.bad.add(Extent(lba, 1))
         self._marks.add(lba, 1, Mark.BAD)
 

@@ -55,7 +55,8 @@ class Fault:
     """What a WRITE, which succeeds, makes of the hit sectors: "old" (what was there stays) or
     "unreadable"."""
     then: str = ""
-    """What happens to the drive as the command arrives: "open-tray", "remove-medium", "unplug"."""
+    """What happens to the drive as the command arrives: "open-tray", "remove-medium", "unplug", and
+    "leave-open": the CD's session at once gets no lead-out."""
 
     @property
     def spoils(self) -> bool:
@@ -209,6 +210,12 @@ def close_fails(sense: Sense = INCOMPLETE_TRACK, *, skip: int = 0, done: bool = 
 def synchronize_fails(sense: Sense = INCOMPLETE_TRACK, *, done: bool = False) -> Fault:
     """The end of a session or disc at once fails, which has no CLOSE."""
     return Fault(on(Op.SYNCHRONIZE_CACHE), sense=sense, done=done)
+
+
+def session_stays_open(sense: Sense | None = INCOMPLETE_TRACK) -> Fault:
+    """The end of a CD's session at once fails so that it has no lead-out: READ DISC INFORMATION
+    calls its last session incomplete. ``sense`` None: the drive says nothing else of it."""
+    return Fault(on(Op.SYNCHRONIZE_CACHE), sense=sense, then="leave-open")
 
 
 def tray_opens_at_write(number: int) -> Fault:

@@ -24,6 +24,8 @@ class Mode(StrEnum):
     MODE1 = "mode1"
     FORM1 = "mode2form1"
     FORM2 = "mode2form2"
+    FORMLESS = "mode2formless"
+    """Mode 2 without subheader; the store must be raw."""
     MIXED = "mode2"
     """Mode 2 with forms that change from sector to sector; the store must be raw."""
 
@@ -113,6 +115,8 @@ FREE = {
     Profile.DVD_PLUS_R_DL: 4173824, Profile.BD_R: 12219392, Profile.BD_RE: 11826176,
 }  # fmt: skip
 """What fits on a blank disc."""
+LEAD_IN = -11400
+"""Where the lead-in of a blank CD begins."""
 LINK_RUNOUT = 2
 """Unreadable sectors that end a CD track written at once (facts 4.3)."""
 TRACK_GAP = 150
@@ -146,7 +150,15 @@ class Track:
     """Sectors at the end that are counted but fail with 5/64/00."""
     copy: bool = False
     preemphasis: bool = False
+    four_channel: bool = False
     isrc: str = ""
+    pregap: int = 0
+    """Sectors before ``start`` that are recorded as this track's (index 0). They count as the end
+    of the track before in its length, as in the TOC."""
+    indexes: tuple[int, ...] = ()
+    """Where index 2, 3 ... begin, from the start of the disc."""
+    late: int = 0
+    """Samples by which its music lies late on the disc: the store's first is that much later."""
     written: int | None = None
     """Sectors written so far of a track that isn't closed yet; None: it is closed."""
     reserved: bool = False
@@ -167,8 +179,13 @@ class Track:
     @property
     def control(self) -> int:
         """The TOC's control nibble (MMC-6 table 483)."""
-        base = 0 if self.mode is Mode.AUDIO else 4
-        return base | self.copy << 1 | (self.preemphasis and not base)
+        if self.mode is not Mode.AUDIO:
+            return 4 | self.copy << 1
+        return self.four_channel << 3 | self.copy << 1 | self.preemphasis
+
+    def index_at(self, lba: int) -> int:
+        """Give the index that a sector has: 0 in the pregap, 1 from the start on."""
+        return 0 if lba < self.start else 1 + sum(lba >= index for index in self.indexes)
 
 
 @dataclass(frozen=True)
@@ -234,13 +251,22 @@ class Disc:
     """Start of a CD-R's lead-in, which tells its manufacturer."""
     disc_type: int = 0x00
     """TOC point A0 PSEC: 00h CD-DA or CD-ROM, 10h CD-i, 20h CD-ROM XA."""
+    left_open: bool = False
+    """A CD's session at once that has its TOC and its sectors, but no lead-out."""
     mcn: str = ""
+    cd_text: bytes = b""
+    """The packs of 18 bytes in the lead-in."""
     track_info_counts_runout: bool = True
     label: str | None = None
     """ID_FS_LABEL; None: what the image's volume descriptor says."""
     file_system: str | None = None
     """ID_FS_TYPE; None: what the image's volume descriptors say."""
     manufacturer: str = "BENCH"
+
+    @property
+    def told_status(self) -> Status:
+        """What READ DISC INFORMATION says."""
+        return Status.APPENDABLE if self.left_open else self.status
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -313,9 +339,16 @@ class Disc:
         last = self.open_tracks[-1].recorded_end if self.open_tracks else 0
         return max(self.capacity, last)
 
-    def track_at(self, lba: int) -> Track | None:
-        """Give the track that holds a sector; None in a gap or beyond what was written."""
-        for track in self.all_tracks:
-            if track.start <= lba < track.recorded_end:
-                return track
+    def span_at(self, lba: int) -> tuple[Track, range] | None:
+        """Give the track that a sector is recorded as, and its sectors around it, its pregap too.
+
+        None in a gap or beyond what was written.
+        """
+        limit = None
+        for track in reversed(self.all_tracks):
+            first = track.start - track.pregap
+            end = track.recorded_end if limit is None else min(track.recorded_end, limit)
+            if first <= lba < end:
+                return track, range(first, end)
+            limit = first
         return None

@@ -58,7 +58,7 @@ def of_medium(disc: Disc | None) -> dict[str, str]:
         return {"SYSTEMD_READY": "0"}
     made = {"ID_CDROM_MEDIA": "1"}
     if disc.profile is not Profile.CD_ROM:
-        made["ID_CDROM_MEDIA_STATE"] = _STATES[disc.status]
+        made["ID_CDROM_MEDIA_STATE"] = _STATES[disc.told_status]
     made |= {f"ID_CDROM_MEDIA_{name}": "1" for name in _NAMES[disc.profile]}
     unfinished = disc.status in (Status.BLANK, Status.APPENDABLE)
     if unfinished:

@@ -107,6 +107,26 @@ def mode2_form2(lba: int, data: bytes) -> bytes:
     return SYNC + _header(lba, 2) + body + edc(body)
 
 
+def formless(lba: int, data: bytes | memoryview) -> bytes:
+    """Give the raw sector of 2336 bytes of Mode 2 without form."""
+    return SYNC + _header(lba, 2) + data
+
+
+def mode2(lba: int, body: bytes | memoryview, *, form2_edc: bool = False) -> bytes:
+    """Give the raw sector of 2336 bytes of Mode 2, from the subheader on.
+
+    EDC and ECC of Form 1 are made anew, those that come are ignored; that of Form 2 stays, unless
+    ``form2_edc``.
+    """
+    head = SYNC + _header(lba, 2)
+    if not body[2] & _FORM2_BIT:
+        kept = bytes(body[:2056])
+        kept += edc(kept)
+        return head + kept + _ecc(bytes(4), kept)
+    kept = bytes(body[:2332])
+    return head + kept + (edc(kept) if form2_edc else bytes(body[2332:]))
+
+
 def is_form2(sector: bytes | memoryview) -> bool:
     """Whether a raw Mode 2 sector is of Form 2 (bit 5 of the submode)."""
     return bool(sector[18] & _FORM2_BIT)

@@ -8,6 +8,8 @@ from . import raw
 from .medium import RAW, SECTOR, Disc, Mode, Store, Track
 
 AUDIO_SEED_STEP = 0x9E37
+SAMPLE = 4
+"""Bytes of one moment of music: 16 bits for left and right."""
 
 
 class Unreadable(Exception):  # noqa: N818 - told to the drive, which answers with sense
@@ -26,7 +28,7 @@ class SectorSource:
     def __init__(self, disc: Disc):
         self.disc = disc
         self._fds: dict[str, int] = {}
-        self._last: Track | None = None
+        self._last: tuple[Track, range] | None = None
 
     def __enter__(self) -> "SectorSource":
         return self
@@ -50,15 +52,19 @@ class SectorSource:
 
     def track(self, lba: int) -> Track:
         """Give the track of a readable sector, or raise :class:`Unreadable`."""
-        track = self._last
-        if track is None or not track.start <= lba < track.recorded_end:
-            track = self.disc.track_at(lba)
-            if track is None:
+        return self._span(lba)[0]
+
+    def _span(self, lba: int) -> tuple[Track, range]:
+        found = self._last
+        if found is None or lba not in found[1]:
+            found = self.disc.span_at(lba)
+            if found is None:
                 raise Unreadable(lba, "gap")
-            self._last = track
+            self._last = found
+        track, _span = found
         if lba >= track.end - track.runout:
             raise Unreadable(lba, "run-out")
-        return track
+        return found
 
     def read_data(self, lba: int, room: memoryview) -> None:
         """Fill ``room`` with 2048-byte user data from ``lba`` on, as READ(10) does."""
@@ -66,10 +72,10 @@ class SectorSource:
         done = 0
         while done < count:
             at = lba + done
-            track = self.track(at)
-            if track.mode is Mode.AUDIO or track.mode is Mode.FORM2:
+            track, span = self._span(at)
+            if track.mode in (Mode.AUDIO, Mode.FORM2, Mode.FORMLESS):
                 raise Unreadable(at, "mode")
-            step = min(count - done, track.recorded_end - track.runout - at)
+            step = min(count - done, span.stop - at, track.recorded_end - track.runout - at)
             part = room[done * SECTOR : (done + step) * SECTOR]
             if track.store.sector == SECTOR:
                 self._fill(track.store, at - track.start, part, SECTOR)
@@ -90,10 +96,32 @@ class SectorSource:
         self.read_data(lba, memoryview(room))
         return bytes(room)
 
-    def raw_sector(self, lba: int) -> tuple[Mode, bytes]:
-        """Give a whole sector of 2352 bytes, and its mode (never MIXED)."""
+    def raw_sector(self, lba: int, *, late: int = 0) -> tuple[Mode, bytes]:
+        """Give a whole sector of 2352 bytes, and its mode (never MIXED).
+
+        ``late``: samples by which the drive gives music too late.
+        """
         track = self.track(lba)
         self._check(lba, 1, self.disc.unreadable, "damage")
+        late += track.late
+        if late and track.mode is Mode.AUDIO:
+            return track.mode, self._music(lba * RAW - late * SAMPLE)
+        return self._sector(track, lba)
+
+    def _music(self, start: int) -> bytes:
+        """Give a sector's length of music from a byte on; what isn't music there is silent."""
+        first, skip = divmod(start, RAW)
+        found = b""
+        for lba in (first, first + 1):
+            try:
+                track = self.track(lba)
+                music = track.mode is Mode.AUDIO
+                found += self._sector(track, lba)[1] if music and lba >= 0 else bytes(RAW)
+            except Unreadable:
+                found += bytes(RAW)
+        return found[skip : skip + RAW]
+
+    def _sector(self, track: Track, lba: int) -> tuple[Mode, bytes]:
         store = track.store
         size = store.sector
         room = bytearray(size)

@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from discwright.burn.image import BurnImage
+from discwright.burn.programs import Installed
 from discwright.burn.surroundings import Surroundings
 from discwright.image.volumes import FileSystem
 from discwright.image.wholeness import Wholeness
@@ -23,7 +24,7 @@ ROOM = {
     Profile.BD_RE: 11_826_176,
 }  # fmt: skip
 KINDS = tuple(ROOM)
-AROUND = Surroundings(program="1.5.4", device="11:0")
+AROUND = Surroundings(Installed("1.5.4", "1.2.4"), device="11:0")
 
 
 def medium(profile=Profile.DVD_R, **changes):

@@ -8,6 +8,7 @@ import pytest
 
 from discwright.burn.copy import CopyPlan, plan_copy, plan_copy_with_one_drive
 from discwright.burn.options import BurnOptions
+from discwright.burn.programs import Installed
 from discwright.image.volumes import FileSystem, Volumes
 from discwright.image.wholeness import Wholeness
 from discwright.optical.disc import Disc, DiscStatus, Length, Protection, Track, TrackMode
@@ -87,7 +88,9 @@ def test_the_temporary_image_needs_a_place(changes, kind):
 
 
 def test_without_xorriso_nothing_is_read_in_vain():
-    refusal = plan_copy_with_one_drive(DISC, BurnOptions(), replace(AROUND, program=""), FOLDER)
+    refusal = plan_copy_with_one_drive(
+        DISC, BurnOptions(), replace(AROUND, installed=Installed()), FOLDER
+    )
     assert isinstance(refusal, Refusal)
     assert refusal.kind == "no-program"
 

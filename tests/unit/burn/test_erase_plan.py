@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is erased how, and what is not."""
 
+from dataclasses import replace
+
 import pytest
 
 from discwright.burn.erase import ErasePlan, plan_erase
@@ -62,6 +64,6 @@ def test_what_cant_or_needn_t_be_erased_is_refused(disc, kind):
 
 def test_a_busy_drive_is_refused():
     disc = medium(Profile.CD_RW, **CLOSED)
-    refusal = plan_erase(disc, Blank.AUTO, AROUND.__class__("1.5.4", holders=("vlc",)))
+    refusal = plan_erase(disc, Blank.AUTO, replace(AROUND, holders=("vlc",)))
     assert isinstance(refusal, Refusal)
     assert refusal.kind == "busy"

@@ -8,12 +8,22 @@ import threading
 import pytest
 
 from discwright.burn import feed as feeds
-from discwright.burn.feed import BLOCK, KEPT, Feed, ImageFileFeed, mark_of, open_feed
+from discwright.burn.feed import BLOCK, KEPT, Feed, ImageFileFeed, mark_of
 from discwright.burn.image import read_image
+from discwright.burn.opening import open_feed
+from discwright.burn.options import BurnOptions
+from discwright.burn.plan import BurnPlan, plan_burn
 from discwright.errors import SourceError
 from discwright.transfer.reader import SECTOR
+from unit.burn.media import AROUND, medium
 
 BLOCKS = KEPT + 8
+
+
+def planned(image):
+    plan = plan_burn(image, medium(), BurnOptions(), AROUND)
+    assert isinstance(plan, BurnPlan)
+    return plan
 
 
 class Memory:
@@ -118,7 +128,7 @@ def test_a_file_is_fed_as_it_was_looked_at(tmp_path, content):
     path = tmp_path / "disc.iso"
     path.write_bytes(content)
     image = read_image(path)
-    feed = open_feed(image, ("sha256",))
+    feed = open_feed(planned(image))
     try:
         assert through(feed) == content
         assert feed.block(0)[:10] == content[:10]
@@ -127,7 +137,7 @@ def test_a_file_is_fed_as_it_was_looked_at(tmp_path, content):
         feed.close()
     path.write_bytes(content + bytes(SECTOR))
     with pytest.raises(SourceError, match="changed"):
-        open_feed(image, ())
+        open_feed(planned(image))
 
 
 def test_a_file_that_is_gone_or_shrinks_is_an_error_with_a_sentence(tmp_path, content):

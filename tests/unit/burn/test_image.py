@@ -75,15 +75,53 @@ def test_a_single_data_track_of_a_cue_sheet_is_burned_as_its_sectors(sample, tmp
 
 
 @pytest.mark.parametrize(
-    ("tracks", "words"),
+    ("tracks", "said"),
     [
-        ((("AUDIO", 0), ("AUDIO", 9)), "music"),
-        ((("MODE1/2352", 0), ("AUDIO", 9)), "music"),
-        ((("MODE1/2352", 0), ("MODE1/2352", 9)), "several tracks"),
+        ((("AUDIO", 0), ("AUDIO", 9)), "2 tracks of music, 0:20"),
+        ((("MODE1/2352", 0), ("AUDIO", 9)), "1 track of data and 1 track of music, 0:20"),
+        ((("MODE1/2352", 0), ("MODE1/2352", 9)), "2 tracks of data, 0:20"),
     ],
 )
-def test_music_and_several_tracks_are_refused_and_a_way_out_is_named(tmp_path, tracks, words):
-    problem = read_image(cue(tmp_path, *tracks)).problem
+def test_music_and_several_tracks_are_taken_track_by_track(tmp_path, tracks, said):
+    image = read_image(cue(tmp_path, *tracks))
+    assert image.problem is None
+    assert not image.as_sectors
+    assert image.extent == said
+    assert image.sectors == 20 * 75
+    assert image.size == image.recording.size
+
+
+def test_a_bin_is_taken_by_the_cue_sheet_beside_it(tmp_path):
+    path = cue(tmp_path, ("MODE1/2352", 0), ("AUDIO", 9))
+    path.with_suffix(".bin").write_bytes((b"\0" + b"\xff" * 10 + bytes(2341)) * 75 * 20)
+    image = read_image(path.with_suffix(".bin"))
+    assert image.problem is None
+    assert image.source == str(path)
+
+
+def test_two_sessions_are_refused_and_said(tmp_path):
+    path = cue(tmp_path, ("AUDIO", 0), ("MODE1/2352", 9))
+    path.write_text(path.read_text().replace("  TRACK 02", "REM SESSION 02\n  TRACK 02"))
+    problem = read_image(path).problem
     assert problem is not None
-    assert words in problem.message
-    assert "cdrskin" in problem.remedy
+    assert problem.kind == "sessions"
+
+
+def test_a_plain_image_can_be_written_as_a_track_too(sample):
+    recording = read_image(sample).recording
+    assert recording.plain
+    assert recording.size == sample.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("described", "mode", "right"),
+    [("MODE1/2352", 1, True), ("MODE1/2352", 2, False), ("MODE2/2352", 2, True),
+     ("MODE2/2352", 1, False), ("MODE1/2352", 0, True)],
+)  # fmt: skip
+def test_sectors_of_another_mode_than_described_are_refused(tmp_path, described, mode, right):
+    path = cue(tmp_path, (described, 0))
+    sector = b"\0" + b"\xff" * 10 + b"\0" + bytes([0, 2, 0, mode]) + bytes(2336)
+    path.with_suffix(".bin").write_bytes(sector * 75 * 20)
+    problem = read_image(path).problem
+    assert (problem is None) is right
+    assert problem is None or described in problem.message

@@ -9,6 +9,7 @@ from discwright.burn.forecast import forecast
 from discwright.burn.method import Preparation, WriteMode, method_of
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
+from discwright.burn.programs import Installed
 from discwright.burn.surroundings import Surroundings
 from discwright.image.boot import BootReport
 from discwright.image.wholeness import Wholeness
@@ -135,11 +136,6 @@ def test_what_is_too_big_is_told_by_how_much_and_where_it_fits():
     assert refusal(image(340_000), small_cd).remedy == TOO_BIG[Profile.CD_R]
 
 
-def test_overburning_is_refused_even_if_asked_for_because_xorriso_does_not_do_it():
-    answer = refusal(image(ROOM[Profile.CD_R] + 1), medium(Profile.CD_R), overburn=True)
-    assert answer.kind == "overburn"
-
-
 IMAGE_FAULTS = {
     "cut off": (
         {"wholeness": Wholeness(True, 2000, 1000, True, message="The image is cut off.")},
@@ -196,7 +192,7 @@ def test_a_drive_that_says_not_what_it_writes_is_taken_at_its_medium():
 
 
 DRIVE_FAULTS = {
-    "xorriso is missing": (replace(AROUND, program=""), "no-program", "xorriso"),
+    "xorriso is missing": (replace(AROUND, installed=Installed()), "no-program", "xorriso"),
     "no permission": (
         replace(AROUND, problem=Refusal("no-permission", "You have no permission.")),
         "no-permission",
@@ -359,7 +355,7 @@ def test_a_new_file_serves_as_a_disc_and_one_with_content_only_on_demand():
     blank = WritableMedium(
         "stdio:/tmp/x.img", MediumStatus.BLANK, free_sectors=5000, capacity_sectors=5000
     )
-    found = planned(medium_=blank, around=Surroundings("1.5.4"))
+    found = planned(medium_=blank, around=Surroundings(Installed("1.5.4")))
     assert (found.method.mode, found.method.padding) == (WriteMode.FILE, 0)
     assert found.sentences[0] == "disc.iso (2.05 MB) is written to stdio:/tmp/x.img."
     assert planned(medium_=blank, simulate=True)

@@ -34,6 +34,9 @@ LIAR = replace(WELL, code=5)
 WHOLE = ReadBack(Differences(1000))
 WRONG = ReadBack(Differences(1000, (Extent(17, 1),)))
 BAD = ReadBack(Differences(1000, (), (Extent(500, 500),)), ended_early=True)
+MUSIC = replace(WHOLE, shift=0)
+SHIFTED = replace(WHOLE, shift=30, uncompared=30, remarks=("30 samples later.",))
+MARKED = replace(WHOLE, shift=0, contents=("Track 1 is marked as data.",))
 CLOSED, BLANK = MediumStatus.CLOSED, MediumStatus.BLANK
 
 
@@ -47,6 +50,10 @@ def verdict(outcome, *, kind=Profile.DVD_R, after=CLOSED, back=None, **more):
 STATES = [
     (verdict(WELL, back=WHOLE), State.COMPLETE, "every byte is as in the image"),
     (verdict(WELL, back=WRONG), State.COMPLETE_WITH_ERRORS, "different at LBA 17"),
+    (verdict(WELL, back=MUSIC), State.COMPLETE, "every sample is as in the image"),
+    (verdict(WELL, back=SHIFTED), State.COMPLETE, "all but its edge"),
+    (verdict(WELL, back=MARKED), State.COMPLETE_WITH_ERRORS, "marked as data"),
+    (verdict(WELL, back=MUSIC, extent="9 tracks of music"), State.COMPLETE, "9 tracks of music"),
     (verdict(WELL, back=BAD), State.COMPLETE_WITH_ERRORS, "the rest was not looked at"),
     (verdict(WELL, trouble="It's gone."), State.FAILED, "could not be read back. It's gone."),
     (verdict(WELL, verify=False), State.COMPLETE, "not read back"),
@@ -141,3 +148,11 @@ def test_a_drive_that_had_to_be_left_behind_should_be_switched_off():
 def test_each_cause_has_words_and_a_remedy(sense, cause, words, what):
     assert words in reason(sense, cause)
     assert what in remedy(sense)
+
+
+def test_what_is_usual_with_music_is_told_but_is_no_warning():
+    good = verdict(WELL, back=SHIFTED)
+    assert good.message.endswith("30 samples later.")
+    assert good.remarks == ()
+    bad = verdict(WELL, back=replace(SHIFTED, differences=WRONG.differences))
+    assert bad.remarks == ("30 samples later.",)

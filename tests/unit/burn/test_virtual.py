@@ -14,9 +14,10 @@ from discwright.burn.erase import plan_erase, run_erase
 from discwright.burn.image import read_image
 from discwright.burn.options import Blank, BurnOptions
 from discwright.burn.plan import BurnPlan, plan_burn
-from discwright.burn.run import burn_together, run_burn
+from discwright.burn.run import run_burn
 from discwright.burn.surroundings import look_around, xorriso_version
 from discwright.burn.target import read_target
+from discwright.burn.together import burn_together
 from discwright.errors import TargetError
 from discwright.image.sample import make_sample
 from discwright.optical.writable import MediumStatus

@@ -55,3 +55,13 @@ def test_on_a_machine_without_a_drive_a_file_stands_for_the_disc(
     assert disc.read_bytes()[: len(image)] == image
     again = command("burn", sample, "--json")
     assert (again.code, again.report["refusal"]) == (4, "not-blank")
+
+
+def test_music_is_not_written_into_a_file(command: Command) -> None:
+    (command.folder / "album.bin").write_bytes(bytes(2352 * 1500))
+    (command.folder / "album.cue").write_text(
+        'FILE "album.bin" BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n'
+    )
+    ended = command("burn", "album.cue", "stdio:disc.img", "--json")
+    assert (ended.code, ended.report["refusal"]) == (4, "needs-cd")
+    assert not (command.folder / "disc.img").exists()

@@ -33,6 +33,17 @@ def test_an_image_is_described_in_json(command: Command, sample: Path) -> None:
     assert report["state"] == "complete"
 
 
+def test_the_tracks_of_an_album_are_listed(command: Command) -> None:
+    (command.folder / "album.bin").write_bytes(bytes(2352 * 1500))
+    (command.folder / "album.cue").write_text(
+        'FILE "album.bin" BINARY\nTRACK 01 AUDIO\nTITLE "First"\nINDEX 01 00:00:00\n'
+        "TRACK 02 AUDIO\nINDEX 01 00:10:00\n"
+    )
+    ended = command("inspect", "album.cue")
+    assert "1: audio, 0:10, from LBA 0, First" in ended.out
+    assert "2: audio, 0:10, from LBA 750" in ended.out
+
+
 def test_a_cut_image_is_described_and_its_fault_is_named(command: Command, sample: Path) -> None:
     (command.folder / "cut.iso").write_bytes(sample.read_bytes()[:2_000_000])
     ended = command("inspect", "cut.iso", "--json")

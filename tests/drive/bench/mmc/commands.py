@@ -41,6 +41,16 @@ class Traits:
     """How often the drive says 2/04/01, becoming ready, after a medium was loaded."""
     busy_polls: int = 1
     """How often the drive says that it is busy after a command with Immed, at any rate."""
+    overburn: int = 0
+    """Sectors that it writes on a CD beyond the start of the lead-out that the disc tells of."""
+    read_offset: int = 0
+    """Samples (4 bytes) by which music comes late when it is read: what is missing at its end was
+    put before its start. Positive as in lists of drives, whose rippers correct by it."""
+    write_offset: int = 0
+    """Samples by which music is burnt late."""
+    form2_edc: bool = False
+    """It makes the EDC of Mode 2 Form 2 sectors anew; else that which came is recorded. That of
+    Form 1, and its ECC, every drive makes."""
     ordinary_user: bool = True
     """The kernel's command filter for programs without CAP_SYS_RAWIO is at work (facts 4.4)."""
 

@@ -2,12 +2,14 @@
 """What is recorded on the disc: READ TOC, READ DISC INFORMATION, READ TRACK INFORMATION."""
 
 from drive.bench.codes import INVALID_FIELD, Op, Refused, msf
-from drive.bench.medium import Disc, Mode, Profile, Status, Track
+from drive.bench.medium import LEAD_IN, TRACK_GAP, Disc, Mode, Profile, Status, Track
 
 from .drive import DriveModel, Request, command
+from .recorder import SESSION_AT_ONCE
 
 LEADOUT = 0xAA
-_DATA_MODE = {Mode.AUDIO: 0, Mode.MODE1: 1, Mode.FORM1: 2, Mode.FORM2: 2, Mode.MIXED: 2}
+_DATA_MODE = {Mode.AUDIO: 0, Mode.MODE1: 1}
+"""All others are Mode 2."""
 
 
 def _address(lba: int, as_msf: bool) -> bytes:
@@ -65,6 +67,13 @@ def _full_toc(disc: Disc) -> bytes:
     return _response(1, len(disc.sessions), body)
 
 
+def _cd_text(disc: Disc) -> bytes:
+    """The packs of the lead-in's sub-channels (MMC-6 6.25.3.7)."""
+    if not disc.cd_text:
+        raise Refused(INVALID_FIELD)
+    return (len(disc.cd_text) + 2).to_bytes(2, "big") + bytes(2) + disc.cd_text
+
+
 def _atip(disc: Disc) -> bytes:
     """Give what is pressed into a recordable CD's groove (MMC-6 6.25.3.6)."""
     if disc.profile not in (Profile.CD_R, Profile.CD_RW):
@@ -91,6 +100,8 @@ def read_toc(drive: DriveModel, request: Request) -> bytes:
             answer = _full_toc(disc)
         case 4:
             answer = _atip(disc)
+        case 5:
+            answer = _cd_text(disc)
         case _:
             raise Refused(INVALID_FIELD)
     return answer[: request.word(7)]
@@ -102,9 +113,9 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
     if request.cdb[1] & 7:
         raise Refused(INVALID_FIELD)
     disc = drive.disc
-    open_session = disc.status in (Status.BLANK, Status.APPENDABLE)
+    open_session = disc.status in (Status.BLANK, Status.APPENDABLE) and not disc.left_open
     sessions = len(disc.sessions) + open_session
-    state = 1 if disc.open_tracks else 0 if open_session else 3
+    state = 1 if disc.open_tracks or disc.left_open else 0 if open_session else 3
     if open_session:
         first = len(disc.tracks) + 1
         last = max(len(disc.all_tracks) + disc.has_invisible_track, first)
@@ -112,13 +123,13 @@ def read_disc_information(drive: DriveModel, request: Request) -> bytes:
         first, last = disc.sessions[-1].tracks[0].number, disc.tracks[-1].number
     info = bytearray(34)
     info[0:2] = (32).to_bytes(2, "big")
-    info[2] = disc.profile.is_erasable << 4 | state << 2 | disc.status
+    info[2] = disc.profile.is_erasable << 4 | state << 2 | disc.told_status
     info[3] = 1
     info[4], info[5], info[6] = sessions, first, last
     info[7] = 0x20 | (disc.background if disc.profile is Profile.DVD_PLUS_RW else 0)
     info[8] = disc.disc_type if disc.profile.is_cd else 0
     if open_session and disc.profile.is_cd:
-        info[16:20] = b"\0" + msf(disc.next_writable - 4500 if disc.sessions else -11400)
+        info[16:20] = b"\0" + msf(disc.next_writable - 4500 if disc.sessions else LEAD_IN)
         info[20:24] = b"\0" + msf(disc.total)
     else:
         info[16:24] = b"\xff" * 8
@@ -162,7 +173,12 @@ def read_track_information(drive: DriveModel, request: Request) -> bytes:
     if track is None:
         info[2], info[3] = len(disc.all_tracks) + 1, len(disc.sessions) + 1
         info[5], info[6], info[7] = 4, 0x40 | 0x0F, 1
-        info[8:12] = info[12:16] = disc.next_writable.to_bytes(4, "big")
+        info[8:12] = disc.next_writable.to_bytes(4, "big")
+        # A session at once that follows another begins with its pregap.
+        again = disc.profile.is_cd and disc.sessions
+        at_once = again and drive.recorder.write_type == SESSION_AT_ONCE
+        nwa = disc.next_writable - TRACK_GAP if at_once else disc.next_writable
+        info[12:16] = nwa.to_bytes(4, "big")
         info[16:20] = info[24:28] = max(disc.free, 0).to_bytes(4, "big")
         return bytes(info)[: request.word(7)]
     sessions = enumerate(disc.sessions, 1)
@@ -170,7 +186,7 @@ def read_track_information(drive: DriveModel, request: Request) -> bytes:
     size = track.sectors - (0 if disc.track_info_counts_runout else track.runout)
     info[2], info[3] = track.number, session
     info[5] = track.control
-    info[6] = _DATA_MODE[track.mode] if disc.profile.is_cd else 1
+    info[6] = _DATA_MODE.get(track.mode, 2) if disc.profile.is_cd else 1
     info[8:12] = track.start.to_bytes(4, "big")
     if track.written is not None:
         info[5] |= 0x20 if track.damaged else 0

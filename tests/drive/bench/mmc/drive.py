@@ -288,6 +288,8 @@ class DriveModel:
                 self.insert(None)
             case "unplug":
                 self.unplug()
+            case "leave-open" if self.medium and self.medium.sessions:
+                self.becomes(replace(self.medium, left_open=True))
 
 
 def _corrupted(data: bytes | memoryview, fault: Fault, lba: int, count: int) -> bytes:

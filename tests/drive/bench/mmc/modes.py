@@ -7,8 +7,8 @@ from drive.bench.medium import Profile
 from .drive import DriveModel, Request, command
 from .speeds import speeds, write_speeds
 
-_BLOCK_TYPES = {0: {8}, 1: {0, 8}, 2: {0, 8}}
-"""Data block types by write type: packets, track at once, session at once."""
+_BLOCK_TYPES = {0: {8}, 1: {0, 8}, 2: {0, 3, 8}}
+"""Data block types by write type: packets, track at once, session at once (3: with CD-TEXT)."""
 
 
 def _capabilities(drive: DriveModel) -> bytes:

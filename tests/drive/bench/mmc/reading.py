@@ -12,12 +12,12 @@ from drive.bench.codes import (
     Op,
     Refused,
     Sense,
-    msf,
 )
-from drive.bench.medium import RAW, SECTOR, Disc, Mode
+from drive.bench.medium import RAW, SECTOR, Mode
 from drive.bench.sectors import SectorSource, Unreadable
 
 from .drive import DriveModel, Request, command, extent
+from .subchannel import SUBCHANNELS
 
 _WHY: dict[str, Sense] = {
     "gap": UNRECOVERED_READ,
@@ -35,16 +35,17 @@ _FIELDS: dict[Mode, dict[str, slice]] = {
                  "data": slice(24, 2072), "edc": slice(2072, RAW)},
     Mode.FORM2: {"sync": slice(0, 12), "header": slice(12, 16), "subheader": slice(16, 24),
                  "data": slice(24, RAW), "edc": slice(RAW, RAW)},
+    Mode.FORMLESS: {"sync": slice(0, 12), "header": slice(12, 16), "subheader": slice(16, 16),
+                    "data": slice(16, RAW), "edc": slice(RAW, RAW)},
 }  # fmt: skip
 _EXPECTED: dict[int, tuple[Mode, ...]] = {
     0: tuple(Mode),
     1: (Mode.AUDIO,),
     2: (Mode.MODE1,),
-    3: (Mode.FORM1, Mode.FORM2),
+    3: (Mode.FORMLESS, Mode.FORM1, Mode.FORM2),
     4: (Mode.FORM1,),
     5: (Mode.FORM2,),
 }
-_SUBCHANNEL = {0: 0, 1: 96, 2: 16, 4: 96}
 _ERROR_FIELDS = {0: 0, 1: 294, 2: 296}
 
 
@@ -82,20 +83,20 @@ def read_cd(drive: DriveModel, request: Request) -> bytes:
     expected = _EXPECTED.get(request.cdb[1] >> 2 & 7)
     flags = request.cdb[9]
     subchannel = request.cdb[10] & 7
-    if expected is None or subchannel not in _SUBCHANNEL or flags >> 1 & 3 == 3:
+    if expected is None or subchannel not in SUBCHANNELS or flags >> 1 & 3 == 3:
         raise Refused(INVALID_FIELD)
     throttle(drive, count * RAW)
     parts: list[bytes] = []
     for at in range(lba, lba + count):
         try:
-            mode, sector = source.raw_sector(at)
+            mode, sector = source.raw_sector(at, late=drive.traits.read_offset)
         except Unreadable as error:
             raise Refused(_WHY[error.why], error.lba) from error
         if mode not in expected:
             raise Refused(ILLEGAL_MODE, at)
         parts.append(_fields(mode, sector, flags))
         parts.append(bytes(_ERROR_FIELDS[flags >> 1 & 3]))
-        parts.append(_sub(source.disc, at, subchannel))
+        parts.append(SUBCHANNELS[subchannel](source.disc, at))
     return b"".join(parts)
 
 
@@ -133,13 +134,3 @@ def _fields(mode: Mode, sector: bytes, flags: int) -> bytes:
     if flags & 0x08:
         chosen.append("edc")
     return b"".join(sector[fields[name]] for name in chosen)
-
-
-def _sub(disc: Disc, lba: int, kind: int) -> bytes:
-    if kind != 2:
-        return bytes(_SUBCHANNEL[kind])
-    track = disc.track_at(lba)
-    assert track is not None
-    bcd = [int(f"{number:02d}", 16) for number in (*msf(lba - track.start - 150), *msf(lba))]
-    number = int(f"{track.number:02d}", 16)
-    return bytes((track.control << 4 | 1, number, 1, *bcd[:3], 0, *bcd[3:], 0, 0, 0, 0, 0, 0))

@@ -8,7 +8,7 @@ Write bit, on a disc that is thrown away.
 import os
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from drive.bench.codes import (
     END_OF_USER_AREA,
     ILLEGAL_MODE,
     INVALID_FIELD,
+    INVALID_PARAMETER,
     INVALID_WRITE_ADDRESS,
     LBA_OUT_OF_RANGE,
     LONG_WRITE,
@@ -26,10 +27,11 @@ from drive.bench.codes import (
     Sense,
 )
 from drive.bench.faults import Fault
-from drive.bench.medium import SECTOR, Disc, Mode, Profile, Status, Track
+from drive.bench.medium import LEAD_IN, SECTOR, TRACK_GAP, Disc, Mode, Profile, Status
 
 from . import recording
 from .buffer import Buffer, Busy
+from .cuesheet import FORMS, SUBCHANNEL, Form, Session
 from .recording import RAW_SECTORS
 
 if TYPE_CHECKING:
@@ -37,18 +39,6 @@ if TYPE_CHECKING:
 
 PACKET, TRACK_AT_ONCE, SESSION_AT_ONCE = 0, 1, 2
 _PAGE_05 = bytes((0x05, 0x32, 0x40, 0x04, 0x08)) + bytes(10) + bytes((0x96,)) + bytes(36)
-
-
-@dataclass
-class Session:
-    """A CD's session at once, as the cue sheet describes it."""
-
-    tracks: tuple[Track, ...]
-    leadout: int
-    at: int
-    """The next sector that the drive expects, from the first pregap on."""
-    mcn: str = ""
-    begun: bool = False
 
 
 class Recorder:
@@ -104,9 +94,11 @@ class Recorder:
         disc = self.disc
         if not disc.profile.is_cd or self.write_type != SESSION_AT_ONCE:
             raise Refused(COMMAND_SEQUENCE)
-        if disc.open_tracks or session.tracks[0].start != disc.next_writable:
+        if disc.open_tracks or session.at != disc.next_writable - TRACK_GAP:
             raise Refused(INVALID_FIELD)
-        if session.leadout > disc.total:
+        if session.tracks[0].number != len(disc.tracks) + 1:
+            raise Refused(INVALID_PARAMETER)
+        if session.leadout > disc.total + self._drive.traits.overburn:
             raise Refused(END_OF_USER_AREA)
         self._session = session
 
@@ -126,7 +118,8 @@ class Recorder:
         """WRITE: the sectors go where the state of the medium lets them, or are refused."""
         if not count:
             return
-        if len(data) % count or len(data) // count not in (SECTOR, RAW_SECTORS[Mode.AUDIO]):
+        in_blocks = len(data) in (count * SECTOR, count * RAW_SECTORS[Mode.AUDIO])
+        if not (in_blocks or self._session):
             raise Refused(INVALID_FIELD)
         disc = self._writable(in_session=self._session is not None)
         self._wait_for_room(len(data))
@@ -225,25 +218,59 @@ class Recorder:
     def _write_session(
         self, session: Session, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
     ) -> None:  # fmt: skip
+        if session.text and not session.begun and lba < session.at:
+            self._write_lead_in(session, lba, count, data)
+            return
         if lba != session.at:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
         if lba + count > session.leadout:
             raise Refused(END_OF_USER_AREA, lba)
-        disc = self._with_recording(disc)
+        parts = list(session.parts(lba, count))
+        if len(data) != sum(form.size * len(span) for form, span in parts):
+            raise Refused(INVALID_FIELD)
         if not session.begun:
-            size = RAW_SECTORS
-            tracks = tuple(replace(track, store=replace(
-                track.store, sector=size[track.mode],
-                path=disc.recording + (".raw" if size[track.mode] != SECTOR else "")))
-                for track in session.tracks)  # fmt: skip
-            disc = recording.session_at_once(disc, tracks, session.leadout,
-                                             more=self.more_sessions)  # fmt: skip
-            disc = replace(disc, mcn=session.mcn or disc.mcn)
-            session.begun = True
-        self._set(self._record(disc, lba, count, data, spoils))
+            disc = self._begin_session(self._with_recording(disc), session)
+        rest = memoryview(data)
+        for form, span in parts:
+            size = form.size * len(span)
+            disc = self._record(disc, span, self._made(form, span, rest[:size]), spoils, form)
+            rest = rest[size:]
+        self._set(disc)
         session.at += count
         if session.at == session.leadout:
             self._session = self._pretended = None
+
+    def _made(self, form: Form, sectors: range, data: memoryview) -> bytes | memoryview:
+        """Give what is recorded of the blocks of a WRITE."""
+        if form in (FORMS[0x00], FORMS[0x10]):
+            return data
+        blocks = (data[at : at + form.size] for at in range(0, len(data), form.size))
+        edc = self._drive.traits.form2_edc
+        return b"".join(form.recorded(lba, block, form2_edc=edc)
+                        for lba, block in zip(sectors, blocks, strict=True))  # fmt: skip
+
+    def _late(self, mode: Mode) -> int:
+        return self._drive.traits.write_offset if mode is Mode.AUDIO else 0
+
+    @staticmethod
+    def _write_lead_in(session: Session, lba: int, count: int, data: bytes) -> None:
+        if not LEAD_IN <= lba <= session.at - count:
+            raise Refused(INVALID_WRITE_ADDRESS)
+        if len(data) != count * SUBCHANNEL:
+            raise Refused(INVALID_FIELD)
+        session.take_text(data)
+
+    def _begin_session(self, disc: Disc, session: Session) -> Disc:
+        tracks = tuple(
+            replace(track, late=self._late(track.mode),
+                    store=replace(track.store, path=_file_of(disc, track.store.sector)))
+            for track in session.tracks
+        )  # fmt: skip
+        session.begun = True
+        disc_type = self.page[8] if not disc.sessions else disc.disc_type
+        text = b"".join(session.packs.values()) or disc.cd_text
+        disc = replace(disc, mcn=session.mcn or disc.mcn, cd_text=text, disc_type=disc_type)
+        return recording.session_at_once(disc, tracks, session.leadout, more=self.more_sessions)
 
     def _write_track(
         self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
@@ -256,10 +283,12 @@ class Recorder:
         assert track.written is not None
         if track.damaged or lba != track.start + track.written:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
-        end = track.end if track.reserved else disc.total
+        beyond = self._drive.traits.overburn if disc.profile.is_cd else 0
+        end = track.end if track.reserved else disc.total + beyond
         if lba + count > end:
             raise Refused(END_OF_USER_AREA, lba)
-        disc = recording.written(self._record(disc, lba, count, data, spoils), count)
+        disc = self._record(disc, range(lba, lba + count), data, spoils)
+        disc = recording.written(disc, count)
         at_once = track.reserved and disc.profile.is_dash
         if at_once and track.written + count == track.sectors:
             self._set(recording.session_closed(disc, more=self.more_sessions))
@@ -278,7 +307,10 @@ class Recorder:
             raise Refused(INVALID_WRITE_ADDRESS, max(lba, 0))
         mode = Mode.AUDIO if size != SECTOR else Mode.MODE1
         length, self._reserved = self._reserved, 0
-        return recording.track_begun(self._with_recording(disc), length=length, mode=mode)
+        return recording.track_begun(
+            self._with_recording(disc), length=length, mode=mode,
+            control=self.page[3] if disc.profile.is_cd else 0, late=self._late(mode),
+        )  # fmt: skip
 
     def _overwrite(
         self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
@@ -292,7 +324,7 @@ class Recorder:
             raise Refused(INVALID_WRITE_ADDRESS, lba)
         disc = self._with_recording(disc)
         disc = recording.overwritten(disc, disc.recording, lba + count)
-        self._set(self._record(disc, lba, count, data, spoils))
+        self._set(self._record(disc, range(lba, lba + count), data, spoils))
 
     def _with_recording(self, disc: Disc) -> Disc:
         """Give the disc with a file for what is burnt, and what an overwritable held, in it."""
@@ -308,13 +340,16 @@ class Recorder:
         return replace(disc, recording=str(path))
 
     def _record(
-        self, disc: Disc, lba: int, count: int, data: bytes, spoils: list[Fault]
+        self, disc: Disc, sectors: range, data: bytes | memoryview, spoils: list[Fault],
+        form: Form | None = None,
     ) -> Disc:  # fmt: skip
-        """Put sectors into the file, as well as faults let them; pregaps are not kept."""
-        whole = range(max(lba, 0), lba + count)
+        """Put sectors into the file, as well as faults let them; the pregap before LBA 0 is not
+        kept."""
+        lba = sectors.start
+        whole = range(max(lba, 0), sectors.stop)
         if not whole:
             return disc
-        size = len(data) // count
+        size = len(data) // len(sectors)
         kept = bytearray(data) if spoils else data
         spans: tuple[range, ...] = (whole,)
         disc = recording.readable(disc, whole)
@@ -322,8 +357,9 @@ class Recorder:
             limits = fault.lba or whole
             hit = range(max(whole.start, limits.start), min(whole.stop, limits.stop))
             for sector in hit:
+                start = (sector - lba) * size + (form.user_data if form else 0)
                 for place, bits in enumerate(fault.corrupt):
-                    kept[(sector - lba) * size + place] ^= bits  # type: ignore[index]
+                    kept[start + place] ^= bits  # type: ignore[index]
             if fault.recorded and hit:
                 spans = recording.without(spans, hit)
             if fault.recorded == "unreadable" and hit:
@@ -331,13 +367,19 @@ class Recorder:
         if not self._tests(disc):
             for span in spans:
                 part = memoryview(kept)[(span.start - lba) * size : (span.stop - lba) * size]
-                os.pwrite(self._file(disc.recording, size), part, span.start * size)
+                os.pwrite(self._file(_file_of(disc, size)), part, span.start * size)
         return disc
 
-    def _file(self, path: str, size: int) -> int:
-        path += ".raw" if size != SECTOR else ""
+    def _file(self, path: str) -> int:
         if path not in self._files:
-            for fd in self._files.values():
-                os.close(fd)
-            self._files = {path: os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)}
+            if len(self._files) > 1:
+                for fd in self._files.values():
+                    os.close(fd)
+                self._files = {}
+            self._files[path] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         return self._files[path]
+
+
+def _file_of(disc: Disc, size: int) -> str:
+    """The file of the recording for sectors of so many bytes."""
+    return disc.recording + (".raw" if size != SECTOR else "")

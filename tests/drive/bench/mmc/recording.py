@@ -10,6 +10,7 @@ from dataclasses import replace
 from drive.bench.medium import (
     LINK_RUNOUT,
     SECTOR,
+    TRACK_GAP,
     Disc,
     Layers,
     Mode,
@@ -37,8 +38,14 @@ def _settled(disc: Disc, total: int) -> Disc:
     return replace(disc, size=total, free=free)
 
 
-def track_begun(disc: Disc, *, length: int = 0, mode: Mode = Mode.MODE1) -> Disc:
-    """A track begins at the next writable address, of a length told beforehand or not."""
+def track_begun(
+    disc: Disc, *, length: int = 0, mode: Mode = Mode.MODE1, control: int = 0, late: int = 0
+) -> Disc:  # fmt: skip
+    """A track begins at the next writable address, of a length told beforehand or not.
+
+    The drive itself records the gap before it; of music it is silence and can be read.
+    """
+    music = mode is Mode.AUDIO
     total = disc.total
     size = RAW_SECTORS[mode]
     start = disc.next_writable
@@ -46,6 +53,9 @@ def track_begun(disc: Disc, *, length: int = 0, mode: Mode = Mode.MODE1) -> Disc
     track = Track(
         len(disc.all_tracks) + 1, start, _up(length, disc.profile.block), mode,
         Store(path, size, start), written=0, reserved=bool(length),
+        pregap=TRACK_GAP if music and disc.open_tracks else 0, copy=bool(control & 2),
+        preemphasis=music and bool(control & 1), four_channel=music and bool(control & 8),
+        late=late,
     )  # fmt: skip
     begun = replace(disc, open_tracks=(*disc.open_tracks, track), status=Status.APPENDABLE)
     return _settled(begun, total)
@@ -151,7 +161,8 @@ def blanked(disc: Disc, *, wholly: bool) -> Disc:
     return replace(
         disc, profile=profile, sessions=(), open_tracks=(), status=Status.BLANK, unreadable=(),
         formatted=0, growing=False, size=total, free=total, label=None, file_system=None,
-        incremental=wholly or profile is not Profile.DVD_RW,
+        incremental=wholly or profile is not Profile.DVD_RW, mcn="", cd_text=b"", disc_type=0,
+        left_open=False,
     )  # fmt: skip
 
 

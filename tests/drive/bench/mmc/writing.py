@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The commands of burning: WRITE, SYNCHRONIZE CACHE, RESERVE TRACK, SEND CUE SHEET, CLOSE ..."""
 
-from dataclasses import replace
-
 from drive.bench.codes import (
     BLANKING,
     CANNOT_WRITE_MEDIUM,
@@ -11,17 +9,13 @@ from drive.bench.codes import (
     INVALID_PARAMETER,
     Op,
     Refused,
-    lba_of_msf,
 )
-from drive.bench.medium import TRACK_GAP, Mode, Profile, Store, Track
+from drive.bench.medium import Profile
 
-from . import recording
+from . import cuesheet, recording
 from .drive import DriveModel, Request, command, extent
-from .recorder import Session
 
 _IMMED_SYNC, _IMMED_CLOSE, _IMMED_BLANK = 0x02, 0x01, 0x10
-_LEADOUT = 0xAA
-_FORMS = {0x00: Mode.AUDIO, 0x10: Mode.MODE1}
 
 
 @command(Op.WRITE_10, Op.WRITE_12, Op.WRITE_AND_VERIFY_10)
@@ -51,46 +45,8 @@ def reserve_track(drive: DriveModel, request: Request) -> bytes:
 @command(Op.SEND_CUE_SHEET)
 def send_cue_sheet(drive: DriveModel, request: Request) -> bytes:
     """Take the layout of a CD's session (MMC-6 6.33)."""
-    sheet = request.data_out
-    starts: dict[int, tuple[int, int, int]] = {}
-    leadout = first = -1
-    mcn = ""
-    for at in range(0, len(sheet) - 7, 8):
-        control, number, index, form, _scms, *time = sheet[at : at + 8]
-        if control & 0x0F == 2:
-            mcn += sheet[at + 1 : at + 8].decode("ascii", "replace")
-        if control & 0x0F != 1 or not number:
-            continue
-        where = lba_of_msf(*time)
-        if number == _LEADOUT:
-            leadout = where
-        elif index == 0 and not starts:
-            first = where
-        elif index == 1:
-            starts[number] = (where, form, control >> 4)
-    if not starts or leadout < 0:
-        raise Refused(INVALID_PARAMETER)
-    tracks = _tracks_of(starts, leadout)
-    drive.recorder.plan_session(Session(tracks, leadout, first, mcn.rstrip("\0")[:13]))
+    drive.recorder.plan_session(cuesheet.parse(request.data_out))
     return b""
-
-
-def _tracks_of(starts: dict[int, tuple[int, int, int]], leadout: int) -> tuple[Track, ...]:
-    numbers = sorted(starts)
-    ends = [starts[number][0] for number in numbers[1:]] + [leadout]
-    tracks: list[Track] = []
-    for number, end in zip(numbers, ends, strict=True):
-        start, form, control = starts[number]
-        mode = _FORMS.get(form & 0x3F)
-        if mode is None:
-            raise Refused(INVALID_PARAMETER)
-        if tracks and tracks[-1].mode is Mode.MODE1 and mode is Mode.AUDIO:
-            tracks[-1] = replace(tracks[-1], runout=TRACK_GAP)
-        tracks.append(Track(
-            number, start, end - start, mode, Store("", offset=start),
-            copy=bool(control & 2), preemphasis=bool(control & 1 and mode is Mode.AUDIO),
-        ))  # fmt: skip
-    return tuple(tracks)
 
 
 @command(Op.CLOSE_TRACK_SESSION)
