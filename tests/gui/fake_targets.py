@@ -212,7 +212,7 @@ class Targets:
     def _copy_place(self, _node: str, folder: Path) -> CopyPlace:
         free = self.room.get(str(folder), 10**12)
         place = Destination(folder / "copy.iso", parent_exists=True, writable=True, free_bytes=free)
-        return CopyPlace(Surroundings("1.5.6"), place)
+        return CopyPlace(Surroundings(Installed("1.5.6")), place)
 
     def _write_work(self, plans, each):
         return self._scripted(write_work(plans, each), [plan.stick.node for plan in plans], each)
