@@ -20,7 +20,8 @@ from discwright.optical.profile import Family
 from discwright.optical.source import DiscSource, open_source
 from discwright.rip.findings import Findings
 from discwright.rip.guard import guard
-from discwright.rip.map import map_text
+from discwright.rip.map import Current, RescueMap, Stage, Status
+from discwright.rip.mapfile import map_text
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport, refused
 from discwright.rip.sidecar import write_sidecars
@@ -262,7 +263,10 @@ class _Rip:
         path = self._plan.options.map_file
         if path is None:
             return ()
-        text = map_text(self._plan.sectors, reader.position, reader.bad)
+        rescue = RescueMap(self._plan.sectors, Status.FINISHED)
+        for run in reader.bad.runs:
+            rescue.set(run.lba, run.count, Status.BAD)
+        text = map_text(rescue, Current(stage=Stage.FINISHED))
         try:
             write_file(path, text.encode("ascii"), overwrite=self._plan.options.overwrite)
         except DiscwrightError as error:

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The map, the verdict, the files beside the image."""
+"""The verdict, the files beside the image."""
 
 import json
 import subprocess
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from discwright.image.wholeness import Wholeness
 from discwright.rip.findings import Findings
-from discwright.rip.map import map_text
 from discwright.rip.plan import RipOptions, RipPlan
 from discwright.rip.report import RipReport
 from discwright.rip.sidecar import write_sidecars
@@ -41,36 +38,6 @@ def test_the_verdict_is_never_nicer_than_the_truth(bad, differing, wholeness, st
     assert findings.state is state
     assert words in findings.message("disc.iso", 2048)
     assert bool(findings.remedy) == (state is not State.COMPLETE)
-
-
-@given(
-    st.integers(1, 200), st.integers(0, 200), st.sets(st.integers(0, 199), max_size=20)
-)  # fmt: skip
-def test_the_map_covers_the_disc_once_without_gaps(sectors, tried, bad):
-    tried = min(tried, sectors)
-    lost = Extents(Extent(n, 1) for n in sorted(bad) if n < tried)
-    lines = [line.split() for line in map_text(sectors, tried, lost).splitlines()]
-    blocks = [line for line in lines if line[0] != "#"][1:]
-    at, found = 0, {}
-    for position, length, status in blocks:
-        assert int(position, 16) == at
-        for byte in range(at, at + int(length, 16), 2048):
-            found[byte // 2048] = status
-        at += int(length, 16)
-    assert at == sectors * 2048
-    assert {n for n, mark in found.items() if mark == "-"} == {n for n in bad if n < tried}
-    assert {n for n, mark in found.items() if mark == "?"} == set(range(tried, sectors))
-
-
-def test_ddrescue_reads_the_map(tmp_path):
-    path = tmp_path / "a.map"
-    path.write_text(map_text(1000, 600, Extents([Extent(10, 3), Extent(590, 10)])))
-    done = subprocess.run(
-        ["ddrescuelog", "-t", "-b2048", path], capture_output=True, text=True, check=True
-    )
-    lines = [line.split() for line in done.stdout.splitlines()]
-    assert ["bad-sector:", "26624", "B,", "in", "2", "area(s)"] in [line[:6] for line in lines]
-    assert ["non-tried:", "819200", "B,", "in", "1", "area(s)"] in [line[:6] for line in lines]
 
 
 @pytest.fixture

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One reading of some sectors, through whatever only interrupts it.
+
+A drive that needs a moment or was reset is waited for. A disc that was taken out, or another one,
+ends the reading. Sectors that can't be read are the caller's business.
+"""
+
+from typing import Protocol
+
+from discwright.errors import ReadError, SourceError
+from discwright.optical.drive import CommandError, DiscReadError
+from discwright.optical.fingerprint import same
+from discwright.optical.sense import ENDING, PASSING, Fault
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.progress import Listener
+from discwright.transfer.reader import SectorReader
+from discwright.wording import _
+
+INTERRUPTIONS = 8
+"""How often one request may be interrupted by resets and changes before it is given up."""
+
+CRASHES = 8
+"""How many requests in a row may be given up so: a sector that makes the drive crash is as good as
+bad, but a drive that never reads again is at fault itself."""
+
+_HOPELESS = frozenset({Fault.SCRAMBLED, Fault.ILLEGAL_MODE, Fault.OUT_OF_RANGE})
+"""Failures that are an answer, not bad luck: trying again would only wear the drive."""
+
+
+class Readable(Protocol):
+    """What is needed of a disc to read it."""
+
+    @property
+    def reader(self) -> SectorReader:
+        """Its sectors."""
+
+    def wait_ready(self, cancel: CancelToken) -> None:
+        """Wait until it can be read. Raises SourceError, Cancelled."""
+
+    def fingerprint(self) -> str:
+        """Give what discs are told apart by (see the module of that name). Raises SourceError."""
+
+
+class OtherDiscError(SourceError):
+    """What was read may be another disc's: it was changed, and nobody told when."""
+
+
+class Attempts:
+    """Reads of one disc; knows whether it is still the same."""
+
+    def __init__(
+        self, source: Readable, *, fingerprint: str, listener: Listener, cancel: CancelToken
+    ) -> None:
+        self._source = source
+        self._fingerprint = fingerprint
+        self._listener = listener
+        self._cancel = cancel
+        self._crashes = 0
+
+    def read(self, lba: int, count: int, buffer: memoryview) -> ReadError | None:
+        """Read once; give the error of unreadable sectors. What only interrupts is waited out.
+
+        The error of a request that is interrupted each time has a fault of PASSING. Raises
+        ReadError and SourceError when the reading can't go on, Cancelled.
+        """
+        self._cancel.raise_if_cancelled()
+        for _interruption in range(INTERRUPTIONS):
+            try:
+                self._source.reader.read_into(lba, count, buffer)
+            except ReadError as error:
+                fault = fault_of(error)
+                if fault in ENDING:
+                    raise
+                if fault not in PASSING:
+                    if isinstance(error, DiscReadError) and error.sense is None:
+                        self._source.wait_ready(self._cancel)  # bare EIO: is the drive still there?
+                    return error
+                self._listener.log(f"LBA {lba}: {error.cause}; waiting for the drive")
+                self._source.wait_ready(self._cancel)
+                if not same(self._source.fingerprint(), self._fingerprint):
+                    changed = CommandError("READ", Fault.MEDIUM_CHANGED, None, 0)
+                    raise DiscReadError(lba, count, changed) from error
+            else:
+                self._crashes = 0
+                return None
+        broken = CommandError("READ", Fault.BECOMING_READY, None, 0)
+        return DiscReadError(lba, count, broken)
+
+    def hopeless(self, error: ReadError) -> bool:
+        """Whether trying again makes no sense: the answer was clear, or the drive crashed of it.
+
+        Raises the error if it was the drive that failed again and again, not its sectors.
+        """
+        if fault_of(error) in PASSING:
+            self._crashes += 1
+            if self._crashes >= CRASHES:
+                raise error
+            return True
+        return fault_of(error) in _HOPELESS
+
+    def ensure_same_disc(self) -> None:
+        """Make sure that it was one disc. Raises OtherDiscError.
+
+        A change is told to one program only: another one, or the system, may have heard of it.
+        """
+        try:
+            changed = not same(self._source.fingerprint(), self._fingerprint)
+        except SourceError as error:  # taken out after its last sector was read
+            self._listener.log(f"After the last sector: {error} {error.cause}".rstrip())
+            return
+        if changed:
+            raise OtherDiscError(
+                _("The disc, or the image file that stands for it, was changed meanwhile."),
+                remedy=_("Leave it alone until the job has ended, and start again."),
+            )
+
+
+def fault_of(error: ReadError) -> Fault:
+    """Say what kind of failure it was; that of an image file is a bad sector."""
+    return error.fault if isinstance(error, DiscReadError) else Fault.BAD_SECTOR
