@@ -69,6 +69,8 @@ class Mark(StrEnum):
     BAD = "-"
     SLOW = "s"
     RETRIED = "r"
+    SKIPPED = "*"
+    """In a request that failed, or jumped over: to be done later."""
 
 
 class Listener(Protocol):

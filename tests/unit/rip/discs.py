@@ -10,6 +10,7 @@ SENSE = {
     Fault.BAD_SECTOR: Sense(3, 0x11, 5),
     Fault.SCRAMBLED: Sense(5, 0x6F, 3),
     Fault.ILLEGAL_MODE: Sense(5, 0x64, 0),
+    Fault.OUT_OF_RANGE: Sense(5, 0x21, 0),
     Fault.NO_MEDIUM: Sense(2, 0x3A, 2),
     Fault.MEDIUM_CHANGED: Sense(6, 0x28, 0),
     Fault.RESET: Sense(6, 0x29, 0),
