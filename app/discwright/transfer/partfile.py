@@ -36,12 +36,13 @@ class PartFile:
     Made exclusively, and locked (flock) for as long as it is open. What a killed process left
     behind is replaced; what another process is writing is refused. With ``size`` (bytes) the
     space is reserved at once where the file system can. As a context manager it is discarded
-    on the way out unless it was committed.
+    on the way out unless it was committed or kept. With ``adopt`` it goes on with what is there,
+    and ``written`` is how long that is.
 
     Every failure is a :class:`discwright.errors.TargetError` with a remedy.
     """
 
-    def __init__(self, target: Path, size: int | None = None) -> None:
+    def __init__(self, target: Path, size: int | None = None, *, adopt: bool = False) -> None:
         self.target = target
         self.path = target.with_name(target.name + SUFFIX)
         self.written = 0
@@ -51,13 +52,18 @@ class PartFile:
         self._closed = False
         self._direct = False
         with self._explained():
-            self._descriptor = _open_exclusively(self.path)
+            self._descriptor = _open_leftover(self.path) if adopt else _open_exclusively(self.path)
         try:
             with self._explained():
+                self.written = self._sent = os.fstat(self._descriptor).st_size
                 _reserve(self._descriptor, size or 0)
                 self._direct = _go_direct(self._descriptor)
         except TargetError:
-            self.discard()
+            if adopt:
+                self._over = True
+                self._close()
+            else:
+                self.discard()
             raise
 
     def __enter__(self) -> Self:
@@ -68,14 +74,19 @@ class PartFile:
 
     def write(self, data: memoryview) -> None:
         """Append ``data``, all of it."""
+        self.write_at(self.written, data)
+
+    def write_at(self, offset: int, data: memoryview) -> None:
+        """Put ``data``, all of it, at ``offset`` (bytes), be it beyond the end."""
         if self._over:
             raise ValueError(f"{self.path} is finished")
         try:
             with self._busy, self._explained():
                 while data and not self._over:
-                    count = self._write(data)
-                    self.written += count
+                    count = self._write(data, offset)
+                    offset += count
                     data = data[count:]
+                    self.written = max(self.written, offset)
                 if self.written - self._sent >= WRITE_BACK and not (self._direct or self._over):
                     self._begin_write_back()
         finally:
@@ -118,6 +129,14 @@ class PartFile:
             ).format(name=shown(self.target.name), why=error.strerror)
         return ""
 
+    def keep(self) -> None:
+        """Bring what there is to the disk, and leave it under the name NAME.part."""
+        try:
+            self.flush()
+        finally:
+            self._over = True
+            self._close()
+
     def discard(self) -> None:
         """Delete it, unless it was committed; never raises.
 
@@ -140,17 +159,17 @@ class PartFile:
                     os.close(self._descriptor)
             self._busy.release()
 
-    def _write(self, data: memoryview) -> int:
+    def _write(self, data: memoryview, offset: int) -> int:
         if self._direct:
             try:
-                return os.write(self._descriptor, data)
+                return os.pwrite(self._descriptor, data, offset)
             except OSError as error:
                 if error.errno != errno.EINVAL:
                     raise
             # Not whole blocks, or not from a page's beginning: the end of the file, usually.
             self._direct = False
             kernel.writes_directly(self._descriptor, directly=False)
-        return os.write(self._descriptor, data)
+        return os.pwrite(self._descriptor, data, offset)
 
     def _begin_write_back(self) -> None:
         """Keep the disk busy from the start, so that the flush at the end is short."""
@@ -199,13 +218,15 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+_FLAGS = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
 def _open_exclusively(path: Path) -> int:
-    flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     for _attempt in range(10):
         try:
-            descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666)
+            descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:
-            _remove_leftover(path, flags)
+            _remove_leftover(path)
             continue
         # Between its making and its locking another process may have taken it for a leftover.
         if _lock(descriptor) is not False and _is_at(descriptor, path):
@@ -214,11 +235,22 @@ def _open_exclusively(path: Path) -> int:
     raise _in_use(path)
 
 
-def _remove_leftover(path: Path, flags: int) -> None:
+def _remove_leftover(path: Path) -> None:
     try:
-        descriptor = os.open(path, flags)
+        descriptor = _open_leftover(path, refused=(False, None))
     except FileNotFoundError:
         return
+    try:
+        if _is_at(descriptor, path):
+            path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _open_leftover(path: Path, *, refused: tuple[bool | None, ...] = (False,)) -> int:
+    """Open and lock what another process left behind. Raises FileNotFoundError, TargetError."""
+    try:
+        descriptor = os.open(path, _FLAGS)
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
             raise _foreign(path) from error
@@ -226,12 +258,12 @@ def _remove_leftover(path: Path, flags: int) -> None:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise _foreign(path)
-        if not _lock(descriptor):
+        if _lock(descriptor) in refused:
             raise _in_use(path)
-        if _is_at(descriptor, path):
-            path.unlink()
-    finally:
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _lock(descriptor: int) -> bool | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rescue: what can be read is read, the good parts first, and at any moment it can be broken off.
+"""The rescue: all that can be read is read, the good parts first, and it can end at any moment.
 
 Discs in memory; the same with a whole program and a virtual drive is in tests/drive.
 """

@@ -8,7 +8,6 @@ import resource
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -201,7 +200,7 @@ def test_what_the_system_says_while_writing_becomes_a_sentence(
     target, monkeypatch, number, sentence
 ):
     with PartFile(target) as part:
-        monkeypatch.setattr(os, "write", fails_with(number))
+        monkeypatch.setattr(os, "pwrite", fails_with(number))
         with pytest.raises(TargetError, match=sentence) as told:
             part.write(memoryview(b"x"))
     assert told.value.remedy
@@ -404,27 +403,57 @@ def test_a_finished_file_takes_no_more(target):
         part.commit()
 
 
-def test_a_write_that_hangs_does_not_hold_up_the_discarding(target):
+def test_a_write_that_hangs_does_not_hold_up_the_discarding(target, monkeypatch):
     part = PartFile(target)
-    reading, writing = os.pipe()
-    os.dup2(writing, part._descriptor)
-    os.close(writing)
+    hanging, proceed = threading.Event(), threading.Event()
+
+    def pwrite(_descriptor, data, _offset):
+        hanging.set()
+        assert proceed.wait(30)
+        return len(data)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
     thread = threading.Thread(target=part.write, args=(memoryview(bytes(1 << 20)),))
     thread.start()
-    deadline = time.monotonic() + 30
-    while not part._busy.locked():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    assert hanging.wait(30)
     part.discard()
     os.fstat(part._descriptor)  # still open: no other file can get its number while it writes
-    os.set_blocking(reading, True)
-    while thread.is_alive():
-        os.read(reading, 1 << 16)
-    thread.join()
-    os.close(reading)
+    proceed.set()
+    thread.join(30)
     with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
         os.fstat(part._descriptor)
-    part.path.unlink()
+    assert names(target.parent) == []
+
+
+def test_what_is_kept_is_adopted_and_gone_on_with_anywhere(target):
+    with PartFile(target, 1 << 20) as part:
+        part.write_at(8192, memoryview(b"x" * 4096))
+        part.keep()
+    assert part.path.stat().st_size == 12288
+    with PartFile(target, 1 << 20, adopt=True) as part:
+        assert part.written == 12288
+        part.write_at(0, memoryview(b"y" * 4096))
+        part.commit()
+    assert target.read_bytes() == b"y" * 4096 + bytes(4096) + b"x" * 4096
+
+
+def test_what_is_kept_holds_no_more_of_the_disk_than_it_needs(target):
+    with PartFile(target, 64 << 20) as part:
+        part.write(memoryview(bytes(4096)))
+        part.keep()
+    assert part.path.stat().st_blocks * 512 < 1 << 20
+
+
+def test_what_another_is_writing_is_not_adopted(target):
+    with PartFile(target) as part, pytest.raises(TargetError, match="Another program"):
+        PartFile(target, adopt=True)
+    assert not part.path.exists()
+
+
+def test_there_must_be_something_to_adopt(target):
+    with pytest.raises(TargetError):
+        PartFile(target, adopt=True)
+    assert names(target.parent) == []
 
 
 @pytest.fixture(params=["direct", "cached", "refused"])
