@@ -91,15 +91,6 @@ def test_the_map_can_be_read_by_ddrescue(bench, drive, tmp_path):
     assert shown.stdout.split() == ["700", "701", "702"]
 
 
-def test_a_copy_that_is_not_kept_leaves_no_map_that_calls_its_sectors_finished(
-    bench, drive, tmp_path
-):
-    drive.add_faults(faults.tray_opens_at_read(30))
-    done = rip(bench, tmp_path / "out.iso", "--map", str(tmp_path / "out.map"))
-    assert done.code == 1
-    assert done.files == set()
-
-
 ENDINGS = {
     "the tray opens": (faults.tray_opens_at_read(12), "tray"),
     "the drive is unplugged": (faults.unplugged_at_read(12), "unplugged"),

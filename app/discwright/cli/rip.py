@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job, save_log
 from discwright.cli.streams import Streams
 from discwright.devices.opening import look_at
-from discwright.errors import SourceError
+from discwright.errors import SourceError, TargetError
 from discwright.jobs import JobLog, RipWork
 from discwright.optical.disc import Disc
+from discwright.rip.earlier import find
 from discwright.rip.plan import RipOptions, RipPlan, plan_rip, suggested_name
 from discwright.rip.report import RipReport, refused, refused_source
 from discwright.transfer.cancel import Cancelled
@@ -43,16 +45,24 @@ def rip(arguments: argparse.Namespace, streams: Streams, interruption: Interrupt
             report, log = run_job(RipWork(plan), streams, interruption)
     if arguments.log is not None:
         save_log(log, report, arguments.log, streams)
-    return print_outcome(report, streams, said=said)
+    code = print_outcome(report, streams, said=said)
+    if isinstance(report, RipReport) and report.can_go_on:
+        again = shlex.join(["discwright", "rip", arguments.source, str(arguments.target)])
+        where = "" if arguments.map is None else " " + shlex.join(["--map", str(arguments.map)])
+        streams.message(_("To go on: {command}").format(command=f"{again}{where} --resume"))
+    return code
 
 
 def _plan(
     arguments: argparse.Namespace, streams: Streams, interruption: Interruption
 ) -> RipPlan | Refusal:
     """Look at the disc and the target, and ask what has to be asked."""
-    refusal = _not_yet(arguments)
-    if refusal is not None:
-        return refusal
+    if arguments.format == "bin":
+        return Refusal(
+            "format",
+            _("Copying to BIN/CUE is not in this version yet."),
+            _("Data discs can be copied to an ISO image: --format iso."),
+        )
     disc = interruption.look(lambda cancel: look_at(arguments.source, cancel))
     target = _target(arguments.target, disc)
     options = RipOptions(
@@ -63,36 +73,50 @@ def _plan(
         eject=arguments.eject,
         overwrite=arguments.force or arguments.yes,
         map_file=arguments.map,
+        resume=arguments.resume,
     )
-    plan = interruption.look(lambda _cancel: plan_rip(disc, options, survey(target)))
-    if isinstance(plan, Refusal) and plan.kind == "exists":
-        if streams.can_ask and _may_replace(plan, streams, interruption):
-            return plan_rip(disc, replace(options, overwrite=True), survey(target))
-        return replace(
-            plan, remedy=_("Choose another name, or use --force to replace what is there.")
-        )
+    plan = interruption.look(lambda _cancel: _planned(disc, options, target))
+    if isinstance(plan, Refusal):
+        if plan.kind in {"exists", "unfinished"}:
+            return _replacing(
+                plan, disc, options, target, streams=streams, interruption=interruption
+            )
+        if plan.kind == "no-map":
+            return replace(plan, remedy=_("Give its map with --map, or choose another name."))
     return plan
+
+
+def _planned(disc: Disc, options: RipOptions, target: Path) -> RipPlan | Refusal:
+    """Plan, with what an earlier run left there."""
+    try:
+        looking = options.resume or not options.overwrite
+        earlier = find(target.absolute(), options.map_file) if looking else None
+    except TargetError as error:
+        return Refusal("map", error.message, error.remedy, error.cause)
+    return plan_rip(disc, options, survey(target), earlier)
+
+
+def _replacing(
+    refusal: Refusal,
+    disc: Disc,
+    options: RipOptions,
+    target: Path,
+    *,
+    streams: Streams,
+    interruption: Interruption,
+) -> RipPlan | Refusal:
+    """Ask whether what is there may go, or say how that is allowed."""
+    if streams.can_ask and _may_replace(refusal, streams, interruption):
+        return plan_rip(disc, replace(options, overwrite=True), survey(target))
+    remedy = _("Choose another name, or use --force to replace what is there.")
+    if refusal.kind == "unfinished":
+        remedy = _("Go on with it by --resume, or use --force to start anew.")
+    return replace(refusal, remedy=remedy)
 
 
 def _may_replace(refusal: Refusal, streams: Streams, interruption: Interruption) -> bool:
     with interruption.breaking():
         return streams.ask(f"{refusal.message} {_('Replace it?')}")
-
-
-def _not_yet(arguments: argparse.Namespace) -> Refusal | None:
-    if arguments.format == "bin":
-        return Refusal(
-            "format",
-            _("Copying to BIN/CUE is not in this version yet."),
-            _("Data discs can be copied to an ISO image: --format iso."),
-        )
-    if arguments.resume:
-        return Refusal(
-            "resume",
-            _("Going on with an unfinished copy is not in this version yet."),
-            _("Copy the disc from its beginning, without --resume."),
-        )
-    return None
 
 
 def _target(text: str, disc: Disc) -> Path:

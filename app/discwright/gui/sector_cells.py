@@ -29,6 +29,7 @@ _CELL_OF = {
     Mark.SLOW: Cell.SLOW,
     Mark.RETRIED: Cell.RETRIED,
     Mark.BAD: Cell.BAD,
+    Mark.SKIPPED: Cell.TO_DO,
 }
 
 

@@ -5,11 +5,12 @@ A drive that needs a moment or was reset is waited for. A disc that was taken ou
 ends the reading. Sectors that can't be read are the caller's business.
 """
 
+import time
 from typing import Protocol
 
 from discwright.errors import ReadError, SourceError
 from discwright.optical.drive import CommandError, DiscReadError
-from discwright.optical.fingerprint import same
+from discwright.optical.fingerprint import UNKNOWN, same
 from discwright.optical.sense import ENDING, PASSING, Fault
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.progress import Listener
@@ -41,6 +42,22 @@ class Readable(Protocol):
         """Give what discs are told apart by (see the module of that name). Raises SourceError."""
 
 
+PAUSE_S = 4.0
+"""A disc can't be changed and recognised in less time than this without a request."""
+
+
+def _now() -> float:
+    """Give seconds that go on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class _ChangedError(DiscReadError):
+    """Another disc is in the drive."""
+
+    def __init__(self, lba: int, count: int) -> None:
+        super().__init__(lba, count, CommandError("READ", Fault.MEDIUM_CHANGED, None, 0))
+
+
 class OtherDiscError(SourceError):
     """What was read may be another disc's: it was changed, and nobody told when."""
 
@@ -49,9 +66,24 @@ class Attempts:
     """Reads of one disc; knows whether it is still the same."""
 
     def __init__(
-        self, source: Readable, *, fingerprint: str, listener: Listener, cancel: CancelToken
+        self,
+        source: Readable,
+        *,
+        fingerprint: str,
+        listener: Listener,
+        cancel: CancelToken,
+        watchful: bool = False,
     ) -> None:
+        """Prepare.
+
+        ``watchful``: look at the disc again after each pause that it may have been changed in,
+        before anything that is read of it counts. Not if its first descriptor is damaged: each
+        look would cost the drive more than a sector.
+        """
         self._source = source
+        self._watchful = watchful and UNKNOWN not in fingerprint.split()
+        self._last = _now()
+        self._unsure = False
         self._fingerprint = fingerprint
         self._listener = listener
         self._cancel = cancel
@@ -67,9 +99,10 @@ class Attempts:
         for _interruption in range(INTERRUPTIONS):
             try:
                 self._source.reader.read_into(lba, count, buffer)
+                self._look_after_a_pause(lba, count)
             except ReadError as error:
                 fault = fault_of(error)
-                if fault in ENDING:
+                if fault in ENDING or isinstance(error, _ChangedError):
                     raise
                 if fault not in PASSING:
                     if isinstance(error, DiscReadError) and error.sense is None:
@@ -78,13 +111,25 @@ class Attempts:
                 self._listener.log(f"LBA {lba}: {error.cause}; waiting for the drive")
                 self._source.wait_ready(self._cancel)
                 if not same(self._source.fingerprint(), self._fingerprint):
-                    changed = CommandError("READ", Fault.MEDIUM_CHANGED, None, 0)
-                    raise DiscReadError(lba, count, changed) from error
+                    raise _ChangedError(lba, count) from error
             else:
                 self._crashes = 0
                 return None
         broken = CommandError("READ", Fault.BECOMING_READY, None, 0)
         return DiscReadError(lba, count, broken)
+
+    def _look_after_a_pause(self, lba: int, count: int) -> None:
+        """Take another disc for what it is even if nobody told of it: changing one takes seconds.
+
+        A change is told to one program only: another one, or the system, may have heard of it.
+        """
+        before, self._last = self._last, _now()
+        self._unsure = self._unsure or self._last - before > PAUSE_S
+        if self._watchful and self._unsure:
+            if not same(self._source.fingerprint(), self._fingerprint):
+                raise _ChangedError(lba, count)
+            self._unsure = False
+            self._last = _now()
 
     def hopeless(self, error: ReadError) -> bool:
         """Whether trying again makes no sense: the answer was clear, or the drive crashed of it.

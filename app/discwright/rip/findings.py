@@ -73,7 +73,10 @@ class Findings:
     def remedy(self) -> str:
         """Say what to do about the loss; "" if there is none."""
         if self.bad.count:
-            return _("Clean the disc and copy it again, or try another drive.")
+            return _(
+                "Clean the disc, or put it into another drive, and try the bad sectors again: "
+                "what was read stays."
+            )
         if self.missing:
             return _("Try another drive.")
         if self.differing is not None and self.differing.count:

@@ -16,12 +16,13 @@ def guard(plan: RipPlan, sources: Iterable[Path]) -> Refusal | None:
     """Refuse if image or map would replace what nobody can have meant; None if all is well.
 
     That is a folder or a device, or one of the files (``sources``) that the copied image is in,
-    under whatever name. A map replaces an older file only if the image may.
+    under whatever name. A map replaces an older file only if the image may, or if it is the map
+    that is gone on with.
     """
     files = tuple(sources)
-    map_file = plan.options.map_file
+    map_file = plan.places.map
     refusal = _irreplaceable(plan.target, files)
-    if refusal is not None or map_file is None:
+    if refusal is not None:
         return refusal
     if not map_file.name or _place(map_file) == _place(plan.target):
         return Refusal(
@@ -29,7 +30,8 @@ def guard(plan: RipPlan, sources: Iterable[Path]) -> Refusal | None:
             _("The map can't be written as {name}.").format(name=shown(str(map_file))),
             _("Give a file name of its own for the map."),
         )
-    if os.path.lexists(map_file) and not plan.options.overwrite:
+    mine = plan.options.overwrite or plan.earlier is not None
+    if os.path.lexists(map_file) and not mine:
         return Refusal(
             "map-exists",
             _("{name} exists already.").format(name=shown(str(map_file))),

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from discwright.optical.disc import Disc
 from discwright.optical.isolike import disc_warnings, refuse_disc
+from discwright.rip.earlier import Earlier, Kind, Places
 from discwright.transfer.destination import Destination
 from discwright.transfer.digests import ALGORITHMS
 from discwright.transfer.outcome import Refusal
-from discwright.wording import _, shown, size
+from discwright.transfer.reader import SECTOR
+from discwright.wording import _, counted, shown, size
 
 __all__ = [
     "MAX_RETRIES", "SIDECAR_ROOM", "RipOptions", "RipPlan", "plan_rip", "refuse_disc",
@@ -41,7 +43,9 @@ class RipOptions:
     overwrite: bool = False
     """Replace an existing target."""
     map_file: Path | None = None
-    """Write a GNU ddrescue map of what was read here."""
+    """Keep the map of what was read here, in GNU ddrescue's format."""
+    resume: bool = False
+    """Go on with what an earlier run left, if it left something."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +57,72 @@ class RipPlan:
     options: RipOptions
     warnings: tuple[str, ...] = ()
     """What the user should know before; sentences."""
+    earlier: Earlier | None = None
+    """What is gone on with."""
 
     @property
     def sectors(self) -> int:
-        """How many sectors will be read."""
-        return self.disc.length.sectors
+        """How many sectors the image will have: no fewer than an earlier run saw."""
+        before = self.earlier.sectors if self.earlier is not None else 0
+        return max(self.disc.length.sectors, before)
 
     @property
     def size(self) -> int:
         """Bytes of the image."""
-        return self.disc.size
+        return self.sectors * SECTOR
+
+    @property
+    def places(self) -> Places:
+        """Where the files of the copy lie."""
+        bettering = self.earlier is not None and self.earlier.kind is not Kind.UNFINISHED
+        return Places(self.target, self.options.map_file, bettering=bettering)
 
 
-def plan_rip(disc: Disc, options: RipOptions, destination: Destination) -> RipPlan | Refusal:
-    """Say what ripping ``disc`` to ``destination`` will do, or why it will not be done."""
+def plan_rip(
+    disc: Disc, options: RipOptions, destination: Destination, earlier: Earlier | None = None
+) -> RipPlan | Refusal:
+    """Say what ripping ``disc`` to ``destination`` will do, or why it will not be done.
+
+    ``earlier``: what an earlier run left there (:func:`discwright.rip.earlier.find`).
+    """
     refusal = (
-        refuse_disc(disc) or _refuse_options(options) or _refuse_target(disc, options, destination)
+        refuse_disc(disc)
+        or _refuse_options(options)
+        or _refuse_path(destination)
+        or _refuse_existing(disc, options, destination, earlier)
+        or _refuse_room(disc, destination, earlier if options.resume else None)
     )
-    return refusal or RipPlan(disc, destination.path, options, disc_warnings(disc))
+    if refusal is not None:
+        return refusal
+    warnings = disc_warnings(disc)
+    if not options.resume:
+        return RipPlan(disc, destination.path, options, warnings)
+    return RipPlan(
+        disc, destination.path, options, (*warnings, *_resume_warnings(disc, earlier)), earlier
+    )
+
+
+def _resume_warnings(disc: Disc, earlier: Earlier | None) -> tuple[str, ...]:
+    if earlier is None:
+        return (_("There is no unfinished copy there; the disc is copied from its beginning."),)
+    more = disc.length.sectors - earlier.sectors
+    if not more:
+        return ()
+    return (
+        counted(
+            "The disc has {n} sector more in this drive than when the copy was begun.",
+            "The disc has {n} sectors more in this drive than when the copy was begun.",
+            more,
+        )
+        if more > 0
+        else counted(
+            "The disc has {n} sector fewer in this drive than when the copy was begun; "
+            "it stays as it is.",
+            "The disc has {n} sectors fewer in this drive than when the copy was begun; "
+            "they stay as they are.",
+            -more,
+        ),
+    )
 
 
 def _refuse_options(options: RipOptions) -> Refusal | None:
@@ -88,12 +140,6 @@ def _refuse_options(options: RipOptions) -> Refusal | None:
     if options.speed is not None and not 0 < options.speed <= 1000:
         return Refusal("speed", _("The speed must be a factor such as 4 or 8."))
     return None
-
-
-def _refuse_target(disc: Disc, options: RipOptions, there: Destination) -> Refusal | None:
-    return (
-        _refuse_path(there) or _refuse_existing(disc, options, there) or _refuse_room(disc, there)
-    )
 
 
 def _refuse_path(there: Destination) -> Refusal | None:
@@ -127,7 +173,9 @@ def _refuse_path(there: Destination) -> Refusal | None:
     return None
 
 
-def _refuse_existing(disc: Disc, options: RipOptions, there: Destination) -> Refusal | None:
+def _refuse_existing(
+    disc: Disc, options: RipOptions, there: Destination, earlier: Earlier | None
+) -> Refusal | None:
     name = shown(there.path.name)
     if disc.virtual and Path(disc.source).absolute() == there.path:
         return Refusal(
@@ -135,7 +183,19 @@ def _refuse_existing(disc: Disc, options: RipOptions, there: Destination) -> Ref
             _("{name} is the image itself.").format(name=name),
             _("Choose another name for the copy."),
         )
-    if there.exists and not options.overwrite:
+    if options.resume:
+        return _refuse_to_go_on(name, there, earlier)
+    if options.overwrite:
+        return None
+    if earlier is not None and earlier.kind is Kind.UNFINISHED and earlier.map.finished:
+        return Refusal(
+            "unfinished",
+            _("An unfinished copy is there: {share} % of {name} was read.").format(
+                share=earlier.map.finished * 100 // max(1, earlier.sectors), name=name
+            ),
+            _("Go on with it, choose another name, or replace it."),
+        )
+    if there.exists:
         return Refusal(
             "exists",
             _("{name} exists already.").format(name=name),
@@ -144,21 +204,40 @@ def _refuse_existing(disc: Disc, options: RipOptions, there: Destination) -> Ref
     return None
 
 
-def _refuse_room(disc: Disc, there: Destination) -> Refusal | None:
-    if there.max_file_size is not None and disc.size > there.max_file_size:
+def _refuse_to_go_on(name: str, there: Destination, earlier: Earlier | None) -> Refusal | None:
+    if earlier is None and there.exists:
+        return Refusal(
+            "no-map",
+            _("{name} exists, but there is no map of what was read of it.").format(name=name),
+            _("Give its map, or choose another name."),
+        )
+    if earlier is not None and earlier.kind is Kind.IMAGE and not earlier.map.unfinished().count:
+        return Refusal(
+            "nothing-left",
+            _("{name} is complete: every sector was read.").format(name=name),
+        )
+    return None
+
+
+def _refuse_room(disc: Disc, there: Destination, earlier: Earlier | None) -> Refusal | None:
+    whole = max(disc.size, earlier.sectors * SECTOR if earlier is not None else 0)
+    if there.max_file_size is not None and whole > there.max_file_size:
         return Refusal(
             "file-too-big",
             _(
                 "The image needs {need}, but the file system there ({kind}) can't hold a file "
                 "of more than {most}."
-            ).format(need=size(disc.size), kind=there.file_system, most=size(there.max_file_size)),
+            ).format(need=size(whole), kind=there.file_system, most=size(there.max_file_size)),
             _("Choose a folder on another disk."),
         )
-    if there.free_bytes is not None and disc.size + SIDECAR_ROOM > there.free_bytes:
+    # An image is made better in a copy of it: it stays as it is until that one is whole.
+    held = earlier.size if earlier is not None and earlier.kind is not Kind.IMAGE else 0
+    need = max(0, whole - held)
+    if there.free_bytes is not None and need + SIDECAR_ROOM > there.free_bytes:
         return Refusal(
             "no-space",
             _("The image needs {need}, but only {free} are free there.").format(
-                need=size(disc.size), free=size(there.free_bytes)
+                need=size(need), free=size(there.free_bytes)
             ),
             _("Make room, or choose a folder on another disk."),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from discwright.errors import DiscwrightError
+from discwright.rip.record import Reading
 from discwright.transfer.extents import Extent
 from discwright.transfer.outcome import Refusal, State
 
@@ -42,6 +43,19 @@ class RipReport:
     """The files written beside the image."""
     refusal: str = ""
     """The refusal's kind, for state refused."""
+    kept: Path | None = None
+    """The unfinished image that a copy can be gone on with; None if none was kept."""
+    map: Path | None = None
+    """The map of what was read, if one was written."""
+    unread_sectors: int = 0
+    """Sectors of the unfinished image that were not read yet."""
+    readings: tuple[Reading, ...] = ()
+    """What each drive gave, in this run and those before."""
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the same file can be gone on with: the rest read, or the bad sectors again."""
+        return self.kept is not None or (self.target is not None and bool(self.bad_sectors))
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
@@ -66,6 +80,9 @@ class RipReport:
             "warnings": list(self.warnings),
             "sidecars": [str(path) for path in self.sidecars],
             "refusal": self.refusal,
+            "kept": None if self.kept is None else str(self.kept),
+            "map": None if self.map is None else str(self.map),
+            "unread_sectors": self.unread_sectors,
         }
 
 

@@ -106,7 +106,8 @@ class Rescue:
         self._next = 0
         self._attempts = attempts
         self._end = min(end, rescue_map.length)
-        self._retries = retries
+        # What an earlier run gave up is tried at least once more: that is why one goes on.
+        self._retries = max(retries, 1) if rescue_map.count(Status.BAD) else retries
         self._listener = listener
         self._marks = Marks(listener)
         self._before_retries = before_retries
@@ -198,11 +199,10 @@ class Rescue:
 
     def _mark_read(self, lba: int, count: int, *, slow: bool) -> None:
         mark = Mark.SLOW if slow else Mark.READ
-        if self.step.stage is not Stage.COPYING:
+        if self.step.stage is Stage.RETRYING:
             mark = Mark.RETRIED
             self.wear.recovered += count
-            if self.step.stage is Stage.RETRYING:
-                self._listener.log(f"LBA {lba}: read at retry {self.step.number}")
+            self._listener.log(f"LBA {lba}: read at retry {self.step.number}")
         self._marks.add(lba, count, mark)
 
     def _finish(self, run: Extent) -> None:

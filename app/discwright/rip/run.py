@@ -4,57 +4,68 @@
 import os
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from discwright.devices.mounts import mounted_at
-from discwright.devices.udisks import unmount
 from discwright.errors import DiscwrightError, ReadError, SourceError
 from discwright.image.affected import files_at
-from discwright.optical.fingerprint import same
+from discwright.optical.attempts import Attempts, OtherDiscError
 from discwright.optical.iso_file import IsoFile
 from discwright.optical.patience import PatientReader
-from discwright.optical.profile import Family
-from discwright.optical.source import DiscSource, open_source
+from discwright.optical.source import DiscSource
+from discwright.rip.drive_use import SPEED_1X_KB, DriveUse
+from discwright.rip.earlier import Earlier, Kind
 from discwright.rip.findings import Findings
 from discwright.rip.guard import guard
-from discwright.rip.map import Current, RescueMap, Stage, Status
-from discwright.rip.mapfile import map_text
+from discwright.rip.identity import ensure_same
+from discwright.rip.map import Stage, Status
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport, refused
+from discwright.rip.rereading import Rereading
+from discwright.rip.rescue import Rescue, Step
 from discwright.rip.sidecar import write_sidecars
-from discwright.transfer.buffers import Ring
+from discwright.rip.unfinished import Keeper, Unfinished
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.comparison import Comparison
 from discwright.transfer.digests import DigestSet
 from discwright.transfer.extents import Extents
 from discwright.transfer.meter import Meter
 from discwright.transfer.outcome import State
-from discwright.transfer.partfile import PartFile, write_file
-from discwright.transfer.progress import Listener, Phase
-from discwright.transfer.pump import Consumer, pump
+from discwright.transfer.partfile import PartFile
+from discwright.transfer.progress import Listener, Mark, Phase
+from discwright.transfer.pump import FILLING, Consumer, pump
 from discwright.transfer.reader import SECTOR
-from discwright.wording import _
+from discwright.wording import _, shown, size
 
-SPEED_1X_KB = {Family.CD: 176.4, Family.DVD: 1385.0, Family.BD: 4495.5}
-"""kB/s (1000 bytes) that people call 1x (MMC-6 6.37; DVD and BD physical format parts)."""
+__all__ = ["SPEED_1X_KB", "run_rip"]
+
+KEPT_WITHIN_S = 20.0
+"""How long the end of a job may wait for the disk to take what is kept."""
+
+_PHASES = {
+    Stage.COPYING: Phase.READING,
+    Stage.TRIMMING: Phase.TRIMMING,
+    Stage.SCRAPING: Phase.SCRAPING,
+    Stage.RETRYING: Phase.RETRYING,
+}
+
+_MARKS = {
+    Status.NON_TRIED: Mark.UNTRIED,
+    Status.NON_TRIMMED: Mark.SKIPPED,
+    Status.NON_SCRAPED: Mark.SKIPPED,
+    Status.BAD: Mark.BAD,
+    Status.FINISHED: Mark.READ,
+}
 
 
 def run_rip(plan: RipPlan, listener: Listener, cancel: CancelToken) -> RipReport:
     """Copy the disc as planned. Whatever goes wrong with discs and files is in the report."""
     began = time.monotonic()
     started = datetime.now().astimezone().isoformat(timespec="seconds")
-    rip = _Rip(plan, listener, cancel)
+    rip = _Rip(plan, started, listener, cancel)
     try:
         report = rip.run()
-    except Cancelled:
-        report = RipReport(
-            State.CANCELLED, _("The copy was cancelled. Nothing was kept."), warnings=plan.warnings
-        )
-    except DiscwrightError as error:
-        report = rip.failure(error)
     finally:
         rip.close()
     report = replace(report, started=started, duration_s=time.monotonic() - began)
@@ -68,41 +79,67 @@ def run_rip(plan: RipPlan, listener: Listener, cancel: CancelToken) -> RipReport
 class _Rip:
     """One run: the open source and what is known so far."""
 
-    def __init__(self, plan: RipPlan, listener: Listener, cancel: CancelToken) -> None:
+    def __init__(
+        self, plan: RipPlan, started: str, listener: Listener, cancel: CancelToken
+    ) -> None:
         self._plan = plan
+        self._started = started
         self._listener = listener
         self._cancel = cancel
         self._meter = Meter(listener)
-        self._source: DiscSource | None = None
-        self._hanging: list[threading.Thread] = []
-        self._warnings: list[str] = []
+        self._drive = DriveUse(plan, listener, cancel)
+        self._step: Step | None = None
+        self._telling = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the disc."""
+        self._drive.close()
 
     def run(self) -> RipReport:
-        """Do it. Raises Cancelled and DiscwrightError; then nothing is left behind."""
-        plan = self._plan
-        self._meter.start(Phase.PREPARING, None)
-        source = self._opened()
-        refusal = guard(plan, source.files)
-        if refusal is not None:
-            return refused(refusal)
+        """Do it, and give the report, whatever comes in between."""
+        copy: Unfinished | None = None
+        try:
+            self._meter.start(Phase.PREPARING, None)
+            source = self._drive.open()
+            refusal = guard(self._plan, source.files)
+            if refusal is not None:
+                return refused(refusal)
+            copy = Unfinished(self._plan, self._started, self._listener)
+            return self._copy(source, copy)
+        except (Cancelled, DiscwrightError) as error:
+            return self._broken_off(error, copy)
+        finally:
+            if copy is not None:
+                copy.close()
+
+    def _copy(self, source: DiscSource, copy: Unfinished) -> RipReport:
+        """Copy it. Raises Cancelled and DiscwrightError."""
+        plan, part = self._plan, copy.part
+        if plan.earlier is not None:
+            self._go_on(plan.earlier, source, copy)
         digests = DigestSet(plan.options.hashes)
-        with PartFile(plan.target, plan.size) as part:
-            reader = self._patient(source)
-            self._pump(reader, Phase.READING, (part.write, *digests.consumers()))
-            if reader.bad.count == plan.sectors:
-                raise SourceError(
-                    _("Not one sector of the disc could be read."),
-                    remedy=_("Clean the disc, or try another drive."),
-                )
-            self._meter.start(Phase.FLUSHING, None)
-            self._flush(part)
-            differing = self._compare(source, part, reader.bad) if plan.options.verify else None
-            self._meter.start(Phase.FINISHING, None)
-            affected = self._files_at(part, reader.bad)
-            self._cancel.raise_if_cancelled()
-            doubt = part.commit(overwrite=plan.options.overwrite)
+        rescue = self._read(source, copy, digests)
+        if not copy.map.finished:
+            raise SourceError(
+                _("Not one sector of the disc could be read."),
+                remedy=_("Clean the disc, or try another drive."),
+            )
+        bad = copy.map.unfinished()
+        self._meter.start(Phase.FLUSHING, None)
+        copy.fill_rest()
+        self._flush(part)
+        if not rescue.whole:
+            digests = DigestSet(plan.options.hashes)
+            self._digest(part, digests)
+        differing = self._compare(source, part, bad) if plan.options.verify else None
+        self._meter.start(Phase.FINISHING, None)
+        affected = self._files_at(part, bad)
+        self._drive.restore_speed()
+        self._cancel.raise_if_cancelled()
+        doubt = copy.commit()
         self._meter.finish()
-        found = Findings(reader.bad, differing, plan.disc.wholeness)
+        found = Findings(bad, differing, plan.disc.wholeness)
+        left = copy.conclude()
         return RipReport(
             found.state,
             found.message(plan.target.name, plan.size),
@@ -110,59 +147,178 @@ class _Rip:
             target=plan.target,
             bytes=part.written,
             digests=digests.hexdigests(),
-            bad_sectors=reader.bad.runs,
+            bad_sectors=bad.runs,
             files_affected=(*affected, *found.files_missing),
             differing_sectors=() if differing is None else differing.runs,
             missing_sectors=found.missing,
-            recovered_sectors=reader.recovered,
+            recovered_sectors=rescue.recovered,
             verified=None if differing is None else not differing.count,
+            map=copy.places.map if copy.has_map else None,
+            readings=copy.readings,
             warnings=(
                 *plan.warnings,
-                *self._warnings,
+                *self._drive.warnings,
                 *((doubt,) if doubt else ()),
-                *self._write_map(reader),
-                *self._eject(source),
+                *left,
+                *self._drive.eject(source),
             ),
         )
 
-    def failure(self, error: DiscwrightError) -> RipReport:
-        """Give the report of a run that could not go on."""
-        message = error.message
-        if isinstance(error, ReadError):
-            message = _("{what} This was at sector {lba} of {n}; the copy was not kept.").format(
-                what=message, lba=error.lba, n=self._plan.sectors
-            )
-        return RipReport(
-            State.FAILED, message, error.remedy, error.cause, warnings=self._plan.warnings
+    def _go_on(self, earlier: Earlier, source: DiscSource, copy: Unfinished) -> None:
+        """Make sure that it is the same disc; put an image that is made better in place."""
+        file = self._plan.target if earlier.kind is Kind.IMAGE else copy.part.path
+        attempts = self._attempts(source)
+        self._drive.aside(
+            lambda: ensure_same(self._plan.disc, attempts, replace(earlier, map=copy.map), file)
+        )
+        if earlier.kind is Kind.IMAGE:
+            with Rereading(file, self._plan.size) as image:
+                self._meter.start(Phase.PREPARING, image.size)
+                self._pump_file(image, (copy.part.write,))
+
+    def _digest(self, part: PartFile, digests: DigestSet) -> None:
+        """Take the checksums from the file: the disc was not read in one go."""
+        if digests.names:
+            with Rereading(part.path, part.written) as image:
+                self._meter.start(Phase.HASHING, image.size)
+                self._pump_file(image, digests.consumers())
+
+    def _read(self, source: DiscSource, copy: Unfinished, digests: DigestSet) -> Rescue:
+        plan = self._plan
+        rescue = Rescue(
+            self._attempts(source),
+            copy.map,
+            end=plan.disc.length.sectors,
+            retries=plan.options.retries,
+            listener=self._listener,
+            before_retries=self._drive.slow_down,
+        )
+        copy.begin(rescue)
+        if plan.earlier is not None:
+            for run, status in copy.map.runs():
+                self._listener.mark(run.lba, run.count, _MARKS[status])
+
+        def tell() -> None:
+            self._tell(rescue)
+            if rescue.trouble:
+                keeper.poke()
+
+        def fill(buffer: memoryview) -> int:
+            length = rescue.fill(buffer)
+            tell()
+            return length
+
+        def in_order(take: Consumer) -> Consumer:
+            return lambda piece: take(piece) if rescue.in_order else None
+
+        consumers = (copy.place, *map(in_order, digests.consumers()))
+        keeper = Keeper(copy.save, self._listener)
+        keeper.start()
+        try:
+            pump(fill, consumers, cancel=self._cancel, tick=tell, stuck=self._drive.hanging.append)
+        finally:
+            keeper.stop()
+        self._drive.aside(keeper.thread.join)
+        return rescue
+
+    def _broken_off(self, error: Exception, copy: Unfinished | None) -> RipReport:
+        """Keep what was read, if somebody would miss it, and say so."""
+        if copy is not None and isinstance(error, OtherDiscError):
+            copy.doubt()
+        kept = copy is not None and copy.worth_keeping and self._keep(copy)
+        fate = self._fate(copy, kept=kept)
+        warnings = (*self._plan.warnings, *self._drive.warnings)
+        if isinstance(error, DiscwrightError):
+            message = error.message
+            if isinstance(error, ReadError):
+                message = _("{what} This was at sector {lba} of {n}.").format(
+                    what=message, lba=error.lba, n=self._plan.sectors
+                )
+            state, remedy, cause = State.FAILED, error.remedy, error.cause
+        else:
+            state, message, remedy, cause = State.CANCELLED, _("The copy was cancelled."), "", ""
+        report = RipReport(state, f"{message} {fate}", remedy, cause, warnings=warnings)
+        if copy is None or not kept:
+            return report
+        go_on = _("Go on with it later, in this drive or in another one.")
+        return replace(
+            report,
+            remedy=f"{remedy} {go_on}".strip(),
+            kept=copy.part.path,
+            map=copy.places.part_map,
+            unread_sectors=copy.map.open,
+            readings=copy.readings,
         )
 
-    def close(self) -> None:
-        """Let go of the disc; later, if a thread is still inside a call to its drive."""
+    def _keep(self, copy: Unfinished) -> bool:
+        """Leave the copy on the disk; give whether it can be gone on with."""
+        failed: list[DiscwrightError] = []
 
-        def wait_and_close() -> None:
-            for thread in self._hanging:
-                thread.join()
-            if self._source is not None:
-                self._source.close()
+        def keep() -> None:
+            try:
+                copy.keep()
+            except DiscwrightError as error:
+                failed.append(error)
+                self._listener.log(f"Keeping: {error} {error.cause}")
 
-        if self._hanging:
-            threading.Thread(target=wait_and_close, name="close-drive", daemon=True).start()
-        else:
-            wait_and_close()
+        if all(thread.name == FILLING for thread in self._drive.hanging):
+            thread = threading.Thread(target=keep, name="keep", daemon=True)
+            thread.start()
+            thread.join(KEPT_WITHIN_S)
+            if thread.is_alive():
+                self._drive.hanging.append(thread)
+        if failed:
+            self._drive.warnings.append(
+                _("Not all of what was read could be kept: {why}").format(why=failed[0].message)
+            )
+        return copy.adopted or copy.saved
 
-    def _aside(self, act: Callable[[], object]) -> None:
-        """Do it in another thread: what hangs there is not to keep a cancel waiting."""
+    def _fate(self, copy: Unfinished | None, *, kept: bool) -> str:
+        """Say what became of what was read."""
+        if kept and copy is not None:
+            return _("What was read so far is kept: {done} of {all}.").format(
+                done=size(copy.map.finished * SECTOR), all=size(self._plan.size)
+            )
+        if self._plan.earlier is not None and self._plan.earlier.kind is Kind.IMAGE:
+            return _("{name} is as it was.").format(name=shown(self._plan.target.name))
+        if self._plan.earlier is not None:
+            return _("The unfinished copy is as it was.")
+        return _("Nothing was kept.")
 
-        def fill(_buffer: memoryview) -> int:
-            act()
-            return 0
+    def _tell(self, rescue: Rescue) -> None:
+        with self._telling:
+            step, before = rescue.step, self._step
+            if before is not None and step is not before:
+                self._meter.update(before.done * SECTOR, position=before.lba)
+            if step.stage not in _PHASES or not step.total:
+                return
+            if step is not self._step:
+                self._step = step
+                again = step.stage is Stage.COPYING and step.number > 1
+                phase = Phase.RETURNING if again else _PHASES[step.stage]
+                self._meter.start(phase, step.total * SECTOR, position=step.lba)
+            self._meter.update(
+                step.done * SECTOR, position=step.lba, bad_sectors=rescue.map.count(Status.BAD)
+            )
 
-        pump(fill, (), cancel=self._cancel, ring=Ring(1, 1), stuck=self._hanging.append)
+    def _attempts(self, source: DiscSource) -> Attempts:
+        return Attempts(
+            source,
+            fingerprint=self._plan.disc.fingerprint,
+            listener=self._listener,
+            cancel=self._cancel,
+            watchful=True,
+        )
 
-    def _opened(self) -> DiscSource:
-        opened: list[DiscSource] = []
-        self._aside(lambda: opened.append(self._open()))
-        return opened[0]
+    def _pump_file(self, file: Rereading, consumers: tuple[Consumer, ...]) -> None:
+        """Move a file through the consumers, telling the progress."""
+
+        def fill(buffer: memoryview) -> int:
+            length = file.fill(buffer)
+            self._meter.update(file.position)
+            return length
+
+        pump(fill, consumers, cancel=self._cancel, stuck=self._drive.hanging.append)
 
     def _flush(self, part: PartFile) -> None:
         """Bring the image to the disk, which can take minutes on a slow one."""
@@ -176,35 +332,8 @@ class _Rip:
                 finally:
                     os.close(descriptor)
 
-        self._aside(sync)
+        self._drive.aside(sync)
         part.flush()
-
-    def _open(self) -> DiscSource:
-        options, disc = self._plan.options, self._plan.disc
-        source = self._source = self._with_control() or open_source(disc.source)
-        source.wait_ready(self._cancel)
-        if not same(source.fingerprint(), disc.fingerprint):
-            raise SourceError(
-                _("Another disc is in the drive than the one that was looked at."),
-                remedy=_("Look at the disc again, then start the copy."),
-            )
-        if options.speed is not None:
-            unit = SPEED_1X_KB.get(disc.profile.family, SPEED_1X_KB[Family.CD])
-            why = source.set_speed(round(options.speed * unit), self._plan.sectors)
-            if why:
-                self._listener.log(f"The drive did not take the speed {options.speed:g}x: {why}")
-                self._warnings.append(_("The drive did not take the reading speed asked for."))
-        return source
-
-    def _with_control(self) -> DiscSource | None:
-        """Open it so that its speed can be set; None if that isn't wanted or permitted."""
-        if self._plan.options.speed is None:
-            return None
-        try:
-            return open_source(self._plan.disc.source, control=True)
-        except SourceError as error:
-            self._listener.log(f"Opening for control: {error} {error.cause}")
-            return None
 
     def _patient(self, source: DiscSource, known_bad: Extents | None = None) -> PatientReader:
         return PatientReader(
@@ -237,7 +366,7 @@ class _Rip:
             found = bad + reader.bad.count
             meter.update(position * SECTOR, position=position, bad_sectors=found)
 
-        pump(fill, consumers, cancel=self._cancel, tick=tell, stuck=self._hanging.append)
+        pump(fill, consumers, cancel=self._cancel, tick=tell, stuck=self._drive.hanging.append)
 
     def _compare(self, source: DiscSource, part: PartFile, bad: Extents) -> Extents:
         comparison = Comparison(part.path, bad)
@@ -245,7 +374,7 @@ class _Rip:
             reader = self._patient(source, bad)
             self._pump(reader, Phase.VERIFYING, (comparison.take,), bad.count)
         finally:
-            if not self._hanging:
+            if not self._drive.hanging:
                 comparison.close()
         return comparison.differing
 
@@ -257,32 +386,3 @@ class _Rip:
             return files_at(image, bad.runs)
         finally:
             image.close()
-
-    def _write_map(self, reader: PatientReader) -> tuple[str, ...]:
-        """Write it once the image has its name: what it calls finished must be in a file."""
-        path = self._plan.options.map_file
-        if path is None:
-            return ()
-        rescue = RescueMap(self._plan.sectors, Status.FINISHED)
-        for run in reader.bad.runs:
-            rescue.set(run.lba, run.count, Status.BAD)
-        text = map_text(rescue, Current(stage=Stage.FINISHED))
-        try:
-            write_file(path, text.encode("ascii"), overwrite=self._plan.options.overwrite)
-        except DiscwrightError as error:
-            self._listener.log(f"The map could not be written: {error} {error.cause}")
-            return (_("The map could not be written: {why}").format(why=error.sentence()),)
-        return ()
-
-    def _eject(self, source: DiscSource) -> tuple[str, ...]:
-        if not self._plan.options.eject:
-            return ()
-        node = self._plan.disc.source
-        try:
-            if mounted_at(node):
-                unmount(node)
-            source.eject()
-        except DiscwrightError as error:
-            self._listener.log(error.cause)
-            return (error.sentence(),)
-        return ()

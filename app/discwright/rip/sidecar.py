@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files beside an image: its checksums, and the record of how it was made."""
 
-import json
-import platform
-import re
-import sys
 from pathlib import Path
 
-import pycdio
-
-from discwright import __version__
 from discwright.errors import TargetError
 from discwright.image.checksums import write_checksum_file
-from discwright.optical import libcdio
 from discwright.rip.plan import RipPlan
+from discwright.rip.record import as_text, read_record, record
 from discwright.rip.report import RipReport
 from discwright.transfer.destination import survey
 from discwright.transfer.partfile import write_file
@@ -22,45 +15,15 @@ from discwright.wording import _, shown
 WITH_TOOLS = ("sha256", "sha512", "sha1", "md5", "blake2b")
 """Digests whose files a program of GNU coreutils checks (``sha256sum -c`` and its like)."""
 
-FORMAT = 1
-"""Raised when a field of the record changes its meaning."""
-
-
-def record(plan: RipPlan, report: RipReport) -> dict[str, object]:
-    """Give what there is to know about a copy: disc, drive, length, digests, losses, times."""
-    return {
-        "format": FORMAT,
-        "program": {
-            "name": "Discwright",
-            "version": __version__,
-            "python": platform.python_version(),
-            "libcdio": libcdio.version(),
-            "pycdio": str(pycdio.VERSION_NUM),
-            "kernel": platform.release(),
-            "platform": sys.platform,
-        },
-        "state": report.state.value,
-        "image": plan.target.name,
-        "digests": dict(report.digests),
-        "disc": plan.disc.to_json(),
-        "options": {
-            "retries": plan.options.retries,
-            "speed": plan.options.speed,
-            "verify": plan.options.verify,
-        },
-        "report": {
-            key: value
-            for key, value in report.to_json().items()
-            if key not in {"event", "target", "sidecars", "state", "digests"}
-        },
-    }
+_MOST = 1 << 16
+"""A checksum file of one image is smaller."""
 
 
 def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write checksum files and record; give the paths and a warning for each that failed.
 
-    A file that was there before belongs to somebody else, unless the image was to be replaced:
-    a publisher's checksums are not overwritten.
+    A file that was there before belongs to somebody else, unless the image was to be replaced or
+    it is of the same copy: a publisher's checksums are not overwritten.
     """
     written: list[Path] = []
     warnings: list[str] = []
@@ -68,7 +31,8 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
     for name in [*wanted, "json"]:
         path = plan.target.with_name(f"{plan.target.name}.{name}")
         try:
-            if survey(path).exists and not plan.options.overwrite:
+            replaces = plan.options.overwrite or _is_ours(path, plan, name)
+            if survey(path).exists and not replaces:
                 warnings.append(
                     _("{name} was there before and was left as it is.").format(
                         name=shown(path.name)
@@ -76,8 +40,8 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
                 )
                 continue
             if name == "json":
-                text = _json(record(plan, report))
-                write_file(path, text.encode("ascii"), overwrite=plan.options.overwrite)
+                text = as_text(record(plan, report))
+                write_file(path, text.encode("ascii"), overwrite=replaces)
             else:
                 write_checksum_file(plan.target, name, report.digests[name])
             written.append(path)
@@ -92,6 +56,22 @@ def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], 
     return tuple(written), tuple(warnings)
 
 
+def _is_ours(path: Path, plan: RipPlan, name: str) -> bool:
+    """Whether it is an earlier state's of the copy that was gone on with."""
+    before = plan.earlier.record if plan.earlier is not None else None
+    if name == "json":
+        there = read_record(path)
+        return there is not None and (there.unfinished or before is not None)
+    digest = (before.digests or {}).get(name) if before is not None else None
+    if not digest:
+        return False
+    try:
+        with path.open("rb") as file:
+            return digest.encode() in file.read(_MOST)
+    except OSError:
+        return False
+
+
 def _left_over(image: Path, report: RipReport) -> list[str]:
     """Tell of checksum files that are likely those of the image that was replaced."""
     paths = [image.with_name(f"{image.name}.{n}") for n in WITH_TOOLS if n not in report.digests]
@@ -100,9 +80,3 @@ def _left_over(image: Path, report: RipReport) -> list[str]:
         for path in paths
         if survey(path).exists
     ]
-
-
-def _json(data: object) -> str:
-    """Give JSON that every program takes: names that are no text have lone surrogates in them."""
-    text = re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(data, ensure_ascii=False))
-    return json.dumps(json.loads(text), indent=2) + "\n"

@@ -13,6 +13,9 @@ from discwright.transfer.cancel import CancelToken
 GRACE = 0.7
 """Seconds that threads get to leave their call after a cancel or an error."""
 
+FILLING = "pump-fill"
+"""The name of the thread that calls ``fill``."""
+
 Fill = Callable[[memoryview], int]
 Consumer = Callable[[memoryview], None]
 
@@ -82,7 +85,7 @@ class _Run:
         ]
         for buffer in ring.buffers:
             self._free.put(_Slot(buffer))
-        self._threads = [self._thread("pump-fill", self._produce)]
+        self._threads = [self._thread(FILLING, self._produce)]
         for number, (consume, inbox) in enumerate(zip(consumers, self._inboxes, strict=True)):
             work = functools.partial(self._consume, consume, inbox)
             self._threads.append(self._thread(f"pump-{number}", work))

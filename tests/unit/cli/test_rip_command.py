@@ -123,7 +123,7 @@ def test_an_existing_target_is_replaced_when_told_so(
     assert target.read_bytes() == sample.read_bytes()
 
 
-@pytest.mark.parametrize("words", [["--format", "bin"], ["--resume"]])
+@pytest.mark.parametrize("words", [["--format", "bin"]])
 def test_what_is_not_there_yet_is_refused_in_a_sentence(
     words: list[str], command: Command, sample: Path
 ) -> None:
