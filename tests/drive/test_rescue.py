@@ -143,7 +143,7 @@ def broken_off(bench, drive, folder, how, *options):
     child = bench.popen(["discwright", "rip", "/dev/sr0", target, "--json", *options])
     drive.wait_until_held()
     if how == "killed":
-        wait_until(lambda: (folder / "out.iso.map").exists())
+        wait_until((folder / "out.iso.map").exists)
         child.kill()
         drive.release()
         child.communicate(timeout=20)

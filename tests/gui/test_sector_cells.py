@@ -31,11 +31,32 @@ def test_one_bad_sector_among_millions_is_seen_and_stays() -> None:
     assert cells.total(Cell.BAD) == 1
 
 
-def test_worse_wins_whatever_comes_first() -> None:
+@pytest.mark.parametrize(
+    ("marks", "cell"),
+    [
+        ((Mark.READ, Mark.SLOW), Cell.SLOW),
+        ((Mark.SKIPPED,), Cell.SKIPPED),
+        ((Mark.SKIPPED, Mark.READ), Cell.READ),
+        ((Mark.SKIPPED, Mark.BAD), Cell.BAD),
+        ((Mark.BAD, Mark.RETRIED), Cell.RETRIED),
+        ((Mark.BAD, Mark.READ), Cell.BAD),  # by a second reading, which doesn't try it
+        ((Mark.RETRIED, Mark.READ), Cell.RETRIED),
+        ((Mark.READ, Mark.UNTRIED), Cell.TO_DO),
+    ],
+)
+def test_a_sector_is_shown_as_what_it_is_now(marks: tuple[Mark, ...], cell: Cell) -> None:
     cells = SectorCells(10)
-    for mark in (Mark.SLOW, Mark.BAD, Mark.RETRIED, Mark.READ):
+    for mark in marks:
         cells.mark(3, 1, mark)
-    assert cells.shown_in(10)[3] is Cell.BAD
+    assert cells.shown_in(10)[3] is cell
+    assert cells.total(cell) == (10 if cell is Cell.TO_DO else 1)
+
+
+def test_of_several_sectors_in_a_place_the_worst_is_shown() -> None:
+    cells = SectorCells(10)
+    for lba, mark in enumerate((Mark.SLOW, Mark.BAD, Mark.RETRIED, Mark.READ)):
+        cells.mark(lba, 1, mark)
+    assert cells.shown_in(1) == [Cell.BAD]
 
 
 def test_a_disc_of_few_sectors_has_as_few_places() -> None:

@@ -70,6 +70,23 @@ def may_replace(parent: QWidget, target: Path) -> bool:
     return _pressed(box) is replace
 
 
+def go_on_or_anew(parent: QWidget, refusal: "Refusal") -> bool | None:
+    """Ask whether to go on with an unfinished copy (True) or to begin anew (False), or neither."""
+    box = _box(
+        parent,
+        QMessageBox.Icon.Question,
+        _("Continue the unfinished copy?"),
+        _("{what} If you start anew, what was read of it is lost.").format(what=refusal.message),
+    )
+    go_on = box.addButton(_("&Continue"), QMessageBox.ButtonRole.AcceptRole)
+    anew = box.addButton(_("&Start anew"), QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(go_on)
+    box.setEscapeButton(cancel)
+    pressed = _pressed(box)
+    return True if pressed is go_on else False if pressed is anew else None
+
+
 def _may_overwrite(parent: QWidget, text: str, more: str, yes: str) -> bool:
     box = _box(parent, QMessageBox.Icon.Warning, text, more)
     overwrite = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)

@@ -156,6 +156,8 @@ class Outcome:
     """One for each device of a job that does the same to several."""
     kind: str = ""
     """The kind of job, as far as it is known."""
+    kept: bool = False
+    """Whether an unfinished image was kept that can be gone on with."""
 
     @property
     def bad_count(self) -> int:
@@ -233,6 +235,7 @@ def outcome_of(report: Report, said: Collection[str] = (), kind: str = "") -> Ou
         lists=() if of_image else tuple(_listings(report, kind)),
         parts=parts,
         kind=kind,
+        kept=getattr(report, "kept", None) is not None,
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from discwright.jobs.work import Work
     from discwright.optical.disc import Disc
     from discwright.optical.writable import WritableMedium
+    from discwright.rip.earlier import Earlier
     from discwright.rip.plan import RipOptions, RipPlan
     from discwright.stick.source import WriteSource
     from discwright.transfer.cancel import CancelToken
@@ -67,6 +68,20 @@ class Prospect:
 
     outcome: "RipPlan | Refusal"
     destination: "Destination"
+    left: "Left | None" = None
+    """What an earlier run left there of what seems to be this disc."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A copy that can be gone on with."""
+
+    finished: bool
+    """Whether it has its name already, and only its bad sectors are left."""
+    share: int
+    """Per cent of the sectors that were read."""
+    missing: int
+    """Sectors that were not."""
 
 
 def _watch(callback: DevicesSeen) -> DeviceWatch:
@@ -111,11 +126,39 @@ def _look(source: str, cancel: "CancelToken") -> Look:
 
 
 def _consider(disc: "Disc", target: Path, options: "RipOptions") -> Prospect:
+    from discwright.errors import TargetError  # noqa: PLC0415
+    from discwright.rip.earlier import find  # noqa: PLC0415
     from discwright.rip.plan import plan_rip  # noqa: PLC0415
     from discwright.transfer.destination import survey  # noqa: PLC0415
+    from discwright.transfer.outcome import Refusal  # noqa: PLC0415
 
-    destination = survey(target)
-    return Prospect(plan_rip(disc, options, destination), destination)
+    destination, earlier = survey(target), None
+    if options.resume or not options.overwrite:
+        try:
+            earlier = find(destination.path, options.map_file)
+        except TargetError as error:
+            if options.resume:
+                raise
+            refusal = Refusal("map", error.message, error.remedy, error.cause)
+            return Prospect(refusal, destination)
+    outcome = plan_rip(disc, options, destination, earlier)
+    return Prospect(outcome, destination, _left(disc, earlier))
+
+
+def _left(disc: "Disc", earlier: "Earlier | None") -> Left | None:
+    """Say what is left to do, unless what is there is known to be of another disc."""
+    from discwright.rip.earlier import Kind  # noqa: PLC0415
+    from discwright.rip.identity import signs_agree  # noqa: PLC0415
+
+    if earlier is None or not earlier.map.unfinished().count:
+        return None
+    if signs_agree(disc, earlier.record) is False:
+        return None
+    return Left(
+        earlier.kind is Kind.IMAGE,
+        earlier.map.finished * 100 // max(1, earlier.sectors),
+        earlier.map.unfinished().count,
+    )
 
 
 def _work(plan: "RipPlan") -> "Work":

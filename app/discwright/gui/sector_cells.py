@@ -5,6 +5,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from discwright.transfer.progress import Mark
+from discwright.transfer.ranges import Ranges
 
 CELLS = 4096
 """The most cells: memory and painting time don't grow with the disc."""
@@ -14,13 +15,15 @@ POINTS = 400
 
 
 class Cell(IntEnum):
-    """What a cell shows; the worst of its sectors wins."""
+    """What a cell shows; of its sectors the one that matters most wins."""
 
     TO_DO = 0
     READ = 1
     SLOW = 2
     RETRIED = 3
-    BAD = 4
+    SKIPPED = 4
+    """To be done too, but later: in a request that failed, or jumped over."""
+    BAD = 5
 
 
 _CELL_OF = {
@@ -28,9 +31,11 @@ _CELL_OF = {
     Mark.READ: Cell.READ,
     Mark.SLOW: Cell.SLOW,
     Mark.RETRIED: Cell.RETRIED,
+    Mark.SKIPPED: Cell.SKIPPED,
     Mark.BAD: Cell.BAD,
-    Mark.SKIPPED: Cell.TO_DO,
 }
+
+_OPEN = (Cell.TO_DO, Cell.SKIPPED)
 
 
 class SectorCells:
@@ -40,34 +45,49 @@ class SectorCells:
         self.sectors = max(1, sectors)
         self.count = min(CELLS, self.sectors)
         self._cells = bytearray(self.count)
-        self._totals = dict.fromkeys(Cell, 0)
+        self._ranges = Ranges(self.sectors, Cell.TO_DO)
+        self._stale: set[int] = set()
+        """Cells that have to be looked at again before they are shown."""
 
     def _cell(self, lba: int) -> int:
         return lba * self.count // self.sectors
 
     def mark(self, lba: int, count: int, mark: Mark) -> None:
-        """Take note of what became of ``count`` sectors from ``lba`` on."""
+        """Take note of what became of ``count`` sectors from ``lba`` on.
+
+        A second reading of the disc tells nothing new of what was slow, retried or bad.
+        """
         first, last = max(0, lba), min(self.sectors, lba + count) - 1
-        cell = _CELL_OF[mark]
-        if last < first or cell is Cell.TO_DO:
+        if last < first:
             return
-        self._totals[cell] += last - first + 1
-        start, end = self._cell(first), self._cell(last) + 1
+        cell = _CELL_OF[mark]
         if cell is Cell.READ:
-            self._cells[start:end] = bytes(max(value, cell) for value in self._cells[start:end])
+            for run, before in list(self._ranges.runs(first, last + 1)):
+                if before in _OPEN:
+                    self._ranges.set(run.lba, run.count, cell)
         else:
-            for index in range(start, end):
-                self._cells[index] = max(self._cells[index], cell)
+            self._ranges.set(first, last - first + 1, cell)
+        self._stale.update(range(self._cell(first), self._cell(last) + 1))
+
+    def _sectors_of(self, first: int, after: int) -> tuple[int, int]:
+        return -(-first * self.sectors // self.count), -(-after * self.sectors // self.count)
+
+    def _worst(self, start: int, end: int) -> Cell:
+        there = {cell for _run, cell in self._ranges.runs(start, end)}
+        return Cell.TO_DO if there == {Cell.TO_DO, Cell.READ} else max(there, default=Cell.TO_DO)
 
     def total(self, cell: Cell) -> int:
-        """Give how many sectors were marked so."""
-        return self._totals[cell]
+        """Give how many sectors are so."""
+        return self._ranges.count(cell)
 
     def shown_in(self, places: int) -> list[Cell]:
         """Give the cells gathered once more into so many places; fewer if there are fewer."""
         places = min(places, self.count)
         if places <= 0:
             return []
+        for index in self._stale:
+            self._cells[index] = self._worst(*self._sectors_of(index, index + 1))
+        self._stale.clear()
         bounds = [index * self.count // places for index in range(places + 1)]
         return [self._gathered(self._cells[start:end]) for start, end in pairwise(bounds)]
 
@@ -81,7 +101,7 @@ class SectorCells:
         """Give the first sector of a place and the first after it."""
         places = min(places, self.count)
         start, end = place * self.count // places, (place + 1) * self.count // places
-        return -(-start * self.sectors // self.count), -(-end * self.sectors // self.count)
+        return self._sectors_of(start, end)
 
 
 class SpeedPoints:

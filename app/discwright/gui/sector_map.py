@@ -28,6 +28,7 @@ def cell_name(cell: Cell) -> str:
         Cell.READ: _("Read"),
         Cell.SLOW: _("Slow"),
         Cell.RETRIED: _("Retried"),
+        Cell.SKIPPED: _("Skipped for now"),
         Cell.BAD: _("Bad"),
     }[cell]
 
@@ -42,9 +43,11 @@ def draw_cells(
         groups.setdefault(cell, []).append(place)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     todo = theme.mix(theme.card(palette), palette.windowText().color(), 0.22)
+    skipped = theme.mix(theme.card(palette), palette.windowText().color(), 0.5)
+    fills = {**_HUES, Cell.TO_DO: todo, Cell.SKIPPED: skipped}
     for cell, rects in groups.items():
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(todo if cell is Cell.TO_DO else _HUES[cell])
+        painter.setBrush(fills[cell])
         painter.drawRects(rects)
         if cell is Cell.TO_DO:
             painter.setBrush(theme.card(palette))
@@ -57,7 +60,7 @@ def draw_cells(
         painter.drawLines([stroke for rect in rects for stroke in _sign(cell, rect)])
 
 
-_LEGEND = (Cell.READ, Cell.SLOW, Cell.RETRIED, Cell.BAD, Cell.TO_DO)
+_LEGEND = (Cell.READ, Cell.SLOW, Cell.RETRIED, Cell.BAD, Cell.SKIPPED, Cell.TO_DO)
 _LIGHT = {Cell.SLOW, Cell.RETRIED}
 
 
@@ -69,6 +72,8 @@ def _sign(cell: Cell, rect: QRectF) -> list[QLineF]:
             return [QLineF(inner.left(), middle.y(), inner.right(), middle.y())]
         case Cell.RETRIED:
             return [QLineF(inner.bottomLeft(), inner.topRight())]
+        case Cell.SKIPPED:
+            return [QLineF(middle.x(), inner.top(), middle.x(), inner.bottom())]
         case Cell.BAD:
             return [
                 QLineF(inner.topLeft(), inner.bottomRight()),
@@ -248,7 +253,7 @@ class SectorMap(QWidget):
 
     def refresh(self) -> None:
         """Draw what the cells hold now."""
-        done = sum(self.cells.total(cell) for cell in Cell)
+        done = self.cells.sectors - self.cells.total(Cell.TO_DO) - self.cells.total(Cell.SKIPPED)
         percent = min(100, done * 100 // self.cells.sectors)
         self.setAccessibleDescription(
             _("{percent} % of the sectors dealt with.").format(percent=percent)

@@ -10,6 +10,7 @@ from discwright.optical.disc import Disc
 from discwright.optical.fingerprint import same
 from discwright.rip.earlier import Earlier
 from discwright.rip.map import RescueMap, Status
+from discwright.rip.record import Record
 from discwright.transfer.reader import SECTOR
 from discwright.wording import _, shown
 
@@ -43,22 +44,25 @@ def samples(rescue: RescueMap, most: int = CANDIDATES) -> list[int]:
     return list(dict.fromkeys(spread))
 
 
+def signs_agree(disc: Disc, before: Record | None) -> bool | None:
+    """Whether the signs that discs are told apart by are those of the earlier copy; None: unknown.
+
+    Two drives may disagree about the length, and so about the table of contents that they make of
+    it: the signs count only if the length is the same.
+    """
+    if before is None or disc.virtual or before.virtual or before.sectors != disc.length.sectors:
+        return None
+    return same(before.fingerprint, disc.fingerprint)
+
+
 def ensure_same(disc: Disc, attempts: Attempts, earlier: Earlier, file: Path) -> None:
     """Compare the disc with what was read of it before.
 
     Raises SourceError if it is another one, TargetError if the copy can't be read, Cancelled.
-    Two drives may disagree about the length, and so about the table of contents that they make of
-    it: those count only if the length is the same.
     """
-    record = earlier.record
-    comparable = (
-        record is not None
-        and not disc.virtual
-        and not record.virtual
-        and record.sectors == disc.length.sectors
-    )
-    if comparable and record is not None and not same(record.fingerprint, disc.fingerprint):
-        raise _other(f"{record.fingerprint} / {disc.fingerprint}")
+    agree = signs_agree(disc, earlier.record)
+    if agree is False:
+        raise _other(f"{earlier.record and earlier.record.fingerprint} / {disc.fingerprint}")
     telling = compared = 0
     buffer = memoryview(bytearray(SECTOR))
     for lba in samples(earlier.map):
@@ -74,7 +78,7 @@ def ensure_same(disc: Disc, attempts: Attempts, earlier: Earlier, file: Path) ->
             continue
         compared += 1
         telling += len(set(there)) > 1
-    if earlier.map.finished and not telling and not comparable:
+    if earlier.map.finished and not telling and not agree:
         raise SourceError(
             _("It can't be told whether this is the disc that the copy was begun with."),
             remedy=_("Clean the disc, or try the drive that it was begun in."),

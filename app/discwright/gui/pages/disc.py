@@ -13,13 +13,13 @@ from discwright.gui.options import Options
 from discwright.gui.pages.facts import facts_grid
 from discwright.gui.pages.frame import Column, Header, Section
 from discwright.gui.pages.offers import Offers
-from discwright.gui.ports import Look, Prospect
+from discwright.gui.ports import Left, Look, Prospect
 from discwright.gui.target import Target
 from discwright.gui.theme import Tone
 from discwright.optical.disc import DiscStatus
 from discwright.rip.plan import RipPlan
 from discwright.transfer.outcome import Refusal
-from discwright.wording import _, size
+from discwright.wording import _, counted, size
 
 SETTLE_MS = 350
 """How long typing must rest before the target is looked at."""
@@ -31,6 +31,8 @@ class DiscView(Column):
     consider_asked = Signal()
     """Target or options are others now: what would come of a rip?"""
     rip_asked = Signal()
+    go_on_asked = Signal()
+    """An earlier copy is to be gone on with."""
     reread_asked = Signal()
     eject_asked = Signal()
 
@@ -65,6 +67,9 @@ class DiscView(Column):
         self.check.setAccessibleDescription(
             _("Compares with an image, published checksums or a catalogue. Nothing is written.")
         )
+        self.go_on = Button(icon="refresh")
+        self.go_on.clicked.connect(self.go_on_asked)
+        self.go_on.hide()
         self.start = self._start_card()
         self.offers = Offers(look)
         first: Section = self.start
@@ -119,6 +124,7 @@ class DiscView(Column):
         card.setAccessibleName(_("Rip disc to ISO"))
         card.body.addWidget(self.target)
         card.body.addSpacing(4)
+        card.body.addWidget(self.go_on)
         buttons = Flow(gap=theme.GAP)
         buttons.addWidget(self.rip)
         buttons.addWidget(self.check)
@@ -140,14 +146,37 @@ class DiscView(Column):
                     need=size(disc.size), free=size(free)
                 )
             )
+        self._offer_to_go_on(prospect.left)
         outcome = prospect.outcome
         if isinstance(outcome, RipPlan):
             self.warn(outcome.warnings)
+        elif outcome.kind == "unfinished" and prospect.left is not None:
+            self.message.say(Tone.INFO, outcome.message, _("Continue it, or choose another name."))
         elif outcome.kind == "exists":
             # A question for the moment of the start, not a reproach before it.
             self.warn(self.told)
         else:
             self.refuse(outcome)
+
+    def _offer_to_go_on(self, left: Left | None) -> None:
+        """Offer it above the usual button, for it is most likely what is wanted."""
+        self.go_on.setVisible(left is not None)
+        self.rip.become(Kind.PLAIN if left is not None or self.offers.urgent else Kind.PRIMARY)
+        self.go_on.become(Kind.PLAIN if self.offers.urgent else Kind.PRIMARY)
+        if left is None:
+            return
+        if left.finished:
+            self.go_on.setText(_("Try the &bad sectors again"))
+            about = counted(
+                "{n} sector of the image could not be read the last time.",
+                "{n} sectors of the image could not be read the last time.",
+                left.missing,
+            )
+        else:
+            self.go_on.setText(_("&Continue the unfinished copy"))
+            about = _("{share} % of the disc was read before.").format(share=left.share)
+        self.go_on.setAccessibleDescription(about)
+        self.go_on.setToolTip(about)
 
     def warn(self, warnings: tuple[str, ...]) -> None:
         """Show what should be known before the start."""

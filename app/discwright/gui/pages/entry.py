@@ -271,7 +271,11 @@ class EntryPage(QStackedWidget):
 
     def _name_ways_on(self, result: ResultView, running: Running) -> None:
         kind, good = running.job.work.kind, result.outcome.state is State.COMPLETE
-        if kind == "burn":
+        if kind == "rip" and result.outcome.kept:
+            result.offer_more(_("&Continue"), "rip")
+        elif kind == "rip" and result.outcome.bad_sectors:
+            result.offer_more(_("Try the &bad sectors again"), "rip")
+        elif kind == "burn":
             result.offer_more(_("&Burn another") if good else _("&Try again"), "burn")
         elif kind == "write":
             result.offer_more(_("&Write another") if good else _("&Try again"), "stick")

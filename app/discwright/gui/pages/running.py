@@ -35,6 +35,8 @@ class RunningView(Column):
         self.state = Label(faint=True, wrap=False)
         title.addWidget(self.state)
         sectors.body.addLayout(title)
+        self.phase = Label(faint=True)
+        sectors.body.addWidget(self.phase)
         self.map = SectorMap(running.cells)
         sectors.body.addWidget(self.map, 1)
         self.body.addWidget(sectors, 3)
@@ -52,7 +54,9 @@ class RunningView(Column):
 
     def refresh(self) -> None:
         """Show where the job is now."""
-        self.state.setText(job_words.share(self.running.progress))
+        progress = self.running.progress
+        self.state.setText(job_words.share(progress))
+        self.phase.setText(job_words.phase_name(progress.phase) if progress is not None else "")
         top = self.running.speed.top
         self.rate.setText(_("at most {rate}/s").format(rate=size(round(top))) if top else "")
         self.map.refresh()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from discwright.errors import DiscwrightError
 from discwright.gui import announce, dialogs
-from discwright.gui.bridge import Running
+from discwright.gui.bridge import Ripping, Running
 from discwright.gui.comparing import check_disc
 from discwright.gui.controls import Button
 from discwright.gui.disc_facts import headline
@@ -29,6 +29,7 @@ from discwright.gui.ports import Look, Prospect
 from discwright.gui.target import usual_folder
 from discwright.gui.theme import Tone
 from discwright.rip.plan import RipOptions, RipPlan
+from discwright.rip.report import RipReport
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
 
@@ -50,6 +51,8 @@ class SourcePage(EntryPage):
         self._considered = 0
         self._looked_at = 0.0
         self._in_use = False
+        self._unfinished: Path | None = None
+        """The image that is to be gone on with as soon as the disc was looked at."""
         self.packed: DiskImageView | None = None
         """The image of a disk, or a packed one: nothing but something for sticks."""
 
@@ -249,6 +252,7 @@ class SourcePage(EntryPage):
         view.watch_changes()
         view.consider_asked.connect(self._consider)
         view.rip_asked.connect(self.start)
+        view.go_on_asked.connect(self._go_on)
         view.reread_asked.connect(self.reread)
         view.eject_asked.connect(self.eject)
         image = None if self.is_drive else Path(self.entry.key)
@@ -266,7 +270,11 @@ class SourcePage(EntryPage):
         self.notice = None
         self._show(view)
         announce.say(self, view.header.headline.full_text)
-        if view.rippable:
+        if view.rippable and self._unfinished is not None:
+            view.target.show_target(self._unfinished.parent, self._unfinished.name)
+            self._unfinished = None
+            self._go_on()
+        elif view.rippable:
             self._consider()
 
     def _consider(self) -> None:
@@ -296,6 +304,23 @@ class SourcePage(EntryPage):
         if view is not None and view.rippable and view.rip.isEnabled():
             self._plan(view, view.options.chosen())
 
+    def _go_on(self) -> None:
+        """Go on with what an earlier run left of this copy."""
+        view = self.disc
+        if view is not None and view.rippable:
+            self._plan(view, replace(view.options.chosen(), resume=True))
+
+    def _once_more(self) -> None:
+        """After a rip: go on with it, once the disc was looked at; it may be in another drive."""
+        report = self.running.report if self.running is not None else None
+        if isinstance(report, RipReport) and report.can_go_on:
+            self._unfinished = (
+                self.running.plan.target if isinstance(self.running, Ripping) else None
+            )
+            self.home()
+        else:
+            super()._once_more()
+
     def _plan(self, view: DiscView, options: RipOptions) -> None:
         self._considered += 1
         turn = self._turn
@@ -319,7 +344,11 @@ class SourcePage(EntryPage):
     def _decide(self, view: DiscView, prospect: Prospect, options: RipOptions) -> None:
         outcome = prospect.outcome
         if not isinstance(outcome, RipPlan):
-            if outcome.kind != "exists":
+            if outcome.kind == "unfinished" and prospect.left is not None:
+                choice = dialogs.go_on_or_anew(self.window(), outcome)
+                if choice is not None:
+                    self._plan(view, replace(options, resume=choice, overwrite=not choice))
+            elif outcome.kind not in {"exists", "unfinished"}:
                 view.refuse(outcome)
                 announce.say(self, outcome.sentence())
             elif dialogs.may_replace(self.window(), prospect.destination.path):
