@@ -13,6 +13,11 @@ fully_covered=(
   app/discwright/optical/isolike.py
   app/discwright/rip/plan.py
   app/discwright/rip/findings.py
+  app/discwright/rip/map.py
+  app/discwright/rip/mapfile.py
+  app/discwright/rip/skip.py
+  app/discwright/rip/identity.py
+  app/discwright/transfer/ranges.py
   app/discwright/devices/targets.py
   app/discwright/burn/plan.py
   app/discwright/burn/method.py

@@ -40,8 +40,8 @@ def samples(rescue: RescueMap, most: int = CANDIDATES) -> list[int]:
             index += 1
         chosen.append(runs[index].lba + place - before)
     # Far apart first: a few agreeing sectors shall not all be of one end.
-    spread = [*chosen[:1], *chosen[1::4], *chosen[3::4], *chosen[2::4], *chosen[4::4]]
-    return list(dict.fromkeys(spread))
+    halved = sorted(range(len(chosen)), key=lambda place: f"{place:016b}"[::-1])
+    return list(dict.fromkeys([*chosen[:2], *chosen[-1:], *(chosen[n] for n in halved)]))
 
 
 def signs_agree(disc: Disc, before: Record | None) -> bool | None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discwright.errors import TargetError
 from discwright.rip import mapfile
 from discwright.rip.map import Current, RescueMap, Stage, Status
 from discwright.rip.mapfile import MapError, map_text, parse_map, read_map
@@ -178,6 +179,18 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
 def test_a_map_of_a_terabyte_costs_nothing():
     rescue, _current = parse_map((HEAD + "0x0 0x7FFFFFFFFFFFF000 -\n").encode())
     assert (len(rescue), rescue.count(Status.BAD)) == (1, 0x7FFFFFFFFFFFF000 // 2048)
+
+
+def test_a_map_that_cannot_be_read_is_told(tmp_path):
+    with pytest.raises(TargetError, match="can't be read"):
+        read_map(tmp_path)
+
+
+def test_a_file_that_is_no_map_is_told_with_what_to_do(tmp_path):
+    told = mapfile.tell(tmp_path / "a.map", MapError("a gap"))
+    assert "a.map" in told.message
+    assert told.remedy
+    assert told.cause == "a gap"
 
 
 def ddrescue(*arguments):

@@ -10,6 +10,8 @@ from discwright.image.volumes import FileSystem, Volumes
 from discwright.image.wholeness import Wholeness
 from discwright.optical.disc import Disc, DiscStatus, Length, Protection, Track, TrackMode
 from discwright.optical.profile import Profile
+from discwright.rip.earlier import Earlier, Kind
+from discwright.rip.map import RescueMap, Status
 from discwright.rip.plan import RipOptions, RipPlan, plan_rip, suggested_name
 from discwright.transfer.destination import Destination
 from discwright.transfer.outcome import Refusal
@@ -146,3 +148,80 @@ def test_without_a_label_the_name_says_what_the_disc_is():
     bare = replace(DISC, volumes=Volumes())
     assert suggested_name(bare) == "CD-ROM.iso"
     assert suggested_name(replace(bare, virtual=True, source="/x/my.cue")) == "my-copy.iso"
+
+
+def earlier(kind=Kind.UNFINISHED, finished=0, sectors=DISC.length.sectors, size=0):
+    rescue = RescueMap(sectors)
+    rescue.set(0, finished, Status.FINISHED)
+    return Earlier(kind, rescue, size=size)
+
+
+GOING_ON = [
+    ("unfinished", {}, {}, earlier(finished=500)),
+    ("exists", {}, {"exists": True}, earlier(Kind.IMAGE, 999)),
+    ("no-map", {"resume": True}, {"exists": True}, None),
+    ("nothing-left", {"resume": True}, {"exists": True}, earlier(Kind.IMAGE, 1000)),
+    ("no-space", {"resume": True}, {"free_bytes": 2_048_000}, earlier()),
+    ("no-space", {"resume": True}, {"free_bytes": 3_000_000, "exists": True},
+     earlier(Kind.IMAGE, 999, size=2_048_000)),
+    ("no-space", {"resume": True}, {}, earlier(sectors=1 << 40)),
+    ("file-too-big", {"resume": True}, {"max_file_size": 3_000_000}, earlier(sectors=2000)),
+    ("same-file", {"resume": True}, {"path": Path("/there/image.iso"), "exists": True},
+     earlier(Kind.IMAGE, 999)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "place", "before"),
+    GOING_ON,
+    ids=[f"{i}-{r[0]}" for i, r in enumerate(GOING_ON)],
+)
+def test_going_on_is_refused_with_a_sentence(kind, options, place, before):
+    disc = FILE if kind == "same-file" else DISC
+    refusal = plan_rip(disc, RipOptions(**options), replace(THERE, **place), before)
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind == kind
+    assert refusal.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("options", "place", "before", "warning"),
+    [
+        ({"resume": True}, {}, None, "from its beginning"),
+        ({"resume": True}, {}, earlier(finished=500), ""),
+        ({"resume": True}, {"exists": True}, earlier(Kind.IMAGE, 999), ""),
+        ({"resume": True}, {"exists": True}, earlier(Kind.BETTERING, 1000), ""),
+        ({"resume": True}, {}, earlier(sectors=1002), "2 sectors fewer"),
+        ({"resume": True}, {}, earlier(sectors=999), "1 sector more"),
+        ({"resume": True}, {"free_bytes": 2_000_000}, earlier(size=2_048_000), ""),
+        ({}, {}, earlier(finished=0), ""),
+        ({"overwrite": True}, {"exists": True}, earlier(finished=500), ""),
+    ],
+)
+def test_what_is_there_is_gone_on_with_or_replaced_as_asked(options, place, before, warning):
+    plan = plan_rip(DISC, RipOptions(**options), replace(THERE, **place), before)
+    assert isinstance(plan, RipPlan)
+    assert warning in " ".join(plan.warnings)
+    assert bool(warning) == bool(plan.warnings)
+    assert plan.earlier is (before if options.get("resume") else None)
+
+
+def test_an_image_has_no_fewer_sectors_than_any_drive_saw():
+    plan = plan_rip(DISC, RipOptions(resume=True), THERE, earlier(sectors=1500))
+    assert (plan.sectors, plan.size) == (1500, 1500 * 2048)
+
+
+@pytest.mark.parametrize(
+    ("kind", "map_name", "part_map"),
+    [
+        (None, "disc.iso.map", "disc.iso.map"),
+        (Kind.UNFINISHED, "disc.iso.map", "disc.iso.map"),
+        (Kind.IMAGE, "disc.iso.map", "disc.iso.part.map"),
+        (Kind.BETTERING, "disc.iso.map", "disc.iso.part.map"),
+    ],
+)
+def test_a_map_lies_beside_what_it_describes(kind, map_name, part_map):
+    before = None if kind is None else earlier(kind, 1)
+    places = RipPlan(DISC, THERE.path, RipOptions(), earlier=before).places
+    assert (places.map.name, places.part_map.name) == (map_name, part_map)
+    assert places.part_record.name == part_map.replace(".map", ".json")

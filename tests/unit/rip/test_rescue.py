@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discwright.errors import ReadError
+from discwright.optical import attempts
 from discwright.optical.attempts import Attempts, OtherDiscError
 from discwright.optical.sense import Fault
 from discwright.rip.map import OPEN, Current, RescueMap, Stage, Status
@@ -61,11 +62,11 @@ class Copy:
     def run(self, disc, *, retries=1, buffer_sectors=64, listener=None, end=None, lag=2, save=0):
         """Go on with the saved map; the writer is ``lag`` buffers behind. False: broken off."""
         self.map, _current = parse_map(self.saved.encode(), len(self.image) // SECTOR)
-        attempts = Attempts(
+        reading = Attempts(
             disc, fingerprint="same", listener=listener or Silent(), cancel=CancelToken()
         )
         rescue = self.rescue = Rescue(
-            attempts, self.map, end=disc.sectors if end is None else end, retries=retries,
+            reading, self.map, end=disc.sectors if end is None else end, retries=retries,
             listener=listener or Silent(), clock=lambda: disc.now,
         )  # fmt: skip
         waiting = []
@@ -244,6 +245,45 @@ def test_another_disc_is_found_out_at_the_end():
         copy.run(disc)
 
 
+@pytest.mark.parametrize("when", ["before a request", "during one"])
+def test_another_disc_after_a_pause_gives_not_one_sector(monkeypatch, when):
+    clock = [1000.0]
+    monkeypatch.setattr(attempts, "_now", lambda: clock[0])
+    disc = Disc(200)
+    reading = Attempts(
+        disc, fingerprint="same", listener=Silent(), cancel=CancelToken(), watchful=True
+    )
+    buffer = memoryview(bytearray(32 * SECTOR))
+    assert reading.read(0, 32, buffer) is None
+    read_into = disc.read_into
+
+    def sleep_and_read(*arguments):
+        clock[0] += 60
+        read_into(*arguments)
+
+    if when == "during one":
+        disc.read_into = sleep_and_read
+    else:
+        clock[0] += 60
+    assert reading.read(32, 32, buffer) is None  # the same disc: the machine just slept
+    clock[0] += 60
+    disc.word = "another"
+    with pytest.raises(ReadError, match="changed"):
+        reading.read(64, 32, buffer)
+
+
+def test_a_disc_with_a_damaged_descriptor_is_not_looked_at_after_each_pause(monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(attempts, "_now", lambda: clock[0])
+    disc = Disc(200)
+    reading = Attempts(
+        disc, fingerprint="a b ?", listener=Silent(), cancel=CancelToken(), watchful=True
+    )
+    clock[0] += 60
+    disc.word = "x y z"
+    assert reading.read(0, 32, memoryview(bytearray(32 * SECTOR))) is None
+
+
 def test_what_a_shorter_drive_does_not_have_stays_as_it_is():
     disc = Disc(90)
     copy = Copy(100)
@@ -255,9 +295,9 @@ def test_what_a_shorter_drive_does_not_have_stays_as_it_is():
 def test_the_drive_is_slowed_down_once_and_only_before_retries():
     told = []
     disc = Disc(200, always=bad(100))
-    attempts = Attempts(disc, fingerprint="same", listener=Silent(), cancel=CancelToken())
+    reading = Attempts(disc, fingerprint="same", listener=Silent(), cancel=CancelToken())
     rescue = Rescue(
-        attempts, RescueMap(200), end=200, retries=3, listener=Silent(),
+        reading, RescueMap(200), end=200, retries=3, listener=Silent(),
         before_retries=lambda: told.append(rescue.map.of(Status.BAD)),
     )  # fmt: skip
     buffer = memoryview(bytearray(64 * SECTOR))
