@@ -105,9 +105,13 @@ def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "--map",
         type=Path,
         metavar=_("FILE"),
-        help=_("write what was read and what not as a GNU ddrescue map"),
+        help=_("keep the map of what was read there, in GNU ddrescue's format"),
     )
-    rip.add_argument("--resume", action="store_true", help=_("go on with an unfinished copy"))
+    rip.add_argument(
+        "--resume",
+        action="store_true",
+        help=_("go on with an unfinished copy, or try the bad sectors of an image again"),
+    )
     rip.add_argument(
         "--verify", action="store_true", help=_("read the disc a second time and compare")
     )

@@ -67,9 +67,7 @@ class DiscView(Column):
         self.check.setAccessibleDescription(
             _("Compares with an image, published checksums or a catalogue. Nothing is written.")
         )
-        self.go_on = Button(icon="refresh")
-        self.go_on.clicked.connect(self.go_on_asked)
-        self.go_on.hide()
+        self.go_on = self._make_go_on()
         self.start = self._start_card()
         self.offers = Offers(look)
         first: Section = self.start
@@ -118,6 +116,13 @@ class DiscView(Column):
         if self.offers.urgent and self.offers.burn.isEnabled():
             return self.offers.burn
         return self.rip if self.rippable else None
+
+    def _make_go_on(self) -> Button:
+        """Make the button that goes on with an earlier copy; shown if there is one."""
+        button = Button(icon="refresh")
+        button.clicked.connect(self.go_on_asked)
+        button.hide()
+        return button
 
     def _start_card(self) -> Section:
         card = Section()
