@@ -160,6 +160,8 @@ class Descriptor:
                 self._player.give_back(self.pid, self._fd)
 
     def _answer(self, kind: int, first: int, second: int) -> tuple[int, int]:
+        if self._fd is None:
+            _ = self.fd  # else the next descriptor that the program opens would claim ours
         with self._player.turn:
             try:
                 if kind == _IOCTL:

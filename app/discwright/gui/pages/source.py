@@ -29,7 +29,6 @@ from discwright.gui.ports import Look, Prospect
 from discwright.gui.target import usual_folder
 from discwright.gui.theme import Tone
 from discwright.rip.plan import RipOptions, RipPlan
-from discwright.rip.report import RipReport
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
 
@@ -312,11 +311,8 @@ class SourcePage(EntryPage):
 
     def _once_more(self) -> None:
         """After a rip: go on with it, once the disc was looked at; it may be in another drive."""
-        report = self.running.report if self.running is not None else None
-        if isinstance(report, RipReport) and report.can_go_on:
-            self._unfinished = (
-                self.running.plan.target if isinstance(self.running, Ripping) else None
-            )
+        if isinstance(self.running, Ripping):
+            self._unfinished = self.running.plan.target
             self.home()
         else:
             super()._once_more()
