@@ -24,13 +24,14 @@ from discwright.gui.pages.disc import DiscView
 from discwright.gui.pages.disk_image import DiskImageView
 from discwright.gui.pages.entry import EntryPage
 from discwright.gui.pages.frame import Notice
+from discwright.gui.pages.notices import InUse, NoDisc
 from discwright.gui.pages.running import RunningView
 from discwright.gui.ports import Look, Prospect
 from discwright.gui.target import usual_folder
 from discwright.gui.theme import Tone
 from discwright.rip.plan import RipOptions, RipPlan
 from discwright.transfer.cancel import CancelToken
-from discwright.wording import _, shown
+from discwright.wording import _
 
 if TYPE_CHECKING:
     from discwright.stick.source import WriteSource
@@ -50,8 +51,7 @@ class SourcePage(EntryPage):
         self._considered = 0
         self._looked_at = 0.0
         self._in_use = False
-        self._unfinished: Path | None = None
-        """The image that is to be gone on with as soon as the disc was looked at."""
+        self._unfinished: Path | None = None  # to go on with once the disc was looked at
         self.packed: DiskImageView | None = None
         """The image of a disk, or a packed one: nothing but something for sticks."""
 
@@ -100,7 +100,7 @@ class SourcePage(EntryPage):
 
     def use(self, entry: Entry) -> None:
         """Take note that the source is another now: another disc, or none."""
-        self.entry = entry
+        self.entry, self._unfinished = entry, None
         show_entry = getattr(self.currentWidget(), "show_entry", None)
         if show_entry is not None:
             show_entry(entry)
@@ -177,29 +177,13 @@ class SourcePage(EntryPage):
         self.means.errands.run(lambda: self.means.ports.look(source, token), seen, failed)
 
     def _show_in_use(self, holder: Running) -> None:
-        notice = Notice("drive", self.entry.title, _("In use: {job}").format(
-            job=shown(holder.job.work.title)))  # fmt: skip
-        show = Button(_("&Show the job"))
-        show.clicked.connect(lambda: self.show_asked.emit(holder))
-        notice.add(show)
-        self._show_notice(notice)
+        self._show_notice(InUse(self.entry, holder, lambda: self.show_asked.emit(holder)))
 
     def _show_empty(self) -> None:
-        notice = Notice(
-            "drive",
-            _("No disc"),
-            _("Insert a disc into {drive}; it appears here by itself.").format(
-                drive=self.entry.subtitle or self.entry.key
-            ),
-        )
-        retry = Button(_("&Look again"), icon="refresh")
-        retry.clicked.connect(self.reread)
-        open_image = Button(_("&Open an image as a virtual disc"), icon="open")
-        open_image.clicked.connect(self.open_asked)
-        sample = Button(_("&Try with a sample disc"), icon="disc")
-        sample.clicked.connect(self.sample_asked)
-        for button in (retry, open_image, sample):
-            notice.add(button)
+        notice = NoDisc(self.entry)
+        notice.again_asked.connect(self.reread)
+        notice.open_asked.connect(self.open_asked)
+        notice.sample_asked.connect(self.sample_asked)
         self._show_notice(notice)
 
     def _show_no_disc(self, error: DiscwrightError) -> None:
@@ -269,9 +253,8 @@ class SourcePage(EntryPage):
         self.notice = None
         self._show(view)
         announce.say(self, view.header.headline.full_text)
-        if view.rippable and self._unfinished is not None:
-            view.target.show_target(self._unfinished.parent, self._unfinished.name)
-            self._unfinished = None
+        if view.rippable and (unfinished := self._unfinished) is not None:
+            view.target.show_target(unfinished.parent, unfinished.name)
             self._go_on()
         elif view.rippable:
             self._consider()
@@ -299,13 +282,12 @@ class SourcePage(EntryPage):
 
     def start(self) -> None:
         """Rip: plan once more, then start, ask, warn or refuse."""
-        view = self.disc
-        if view is not None and view.rippable and view.rip.isEnabled():
+        if (view := self.disc) is not None and view.rippable and view.rip.isEnabled():
             self._plan(view, view.options.chosen())
 
     def _go_on(self) -> None:
         """Go on with what an earlier run left of this copy."""
-        view = self.disc
+        view, self._unfinished = self.disc, None
         if view is not None and view.rippable:
             self._plan(view, replace(view.options.chosen(), resume=True))
 
