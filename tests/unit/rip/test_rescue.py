@@ -81,7 +81,8 @@ class Copy:
                 if save and len(disc.asked) % save == 0:
                     self.save()
         except Cancelled:
-            rescue.ledger.settle(self.write)
+            if not save:  # killed: what was on its way is lost, and the map must not have it
+                rescue.ledger.settle(self.write)
             return False
         else:
             rescue.ledger.settle(self.write)
