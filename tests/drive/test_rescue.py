@@ -340,3 +340,10 @@ def test_ddrescue_goes_on_with_what_we_began(bench, drive, iso, unfinished):
         check=True,
     )
     assert (unfinished / "out.iso.part").read_bytes() == iso.read_bytes()
+
+
+def test_a_second_reading_leaves_out_what_could_not_be_read(bench, drive, tmp_path):
+    drive.faults(faults.bad_sectors(700, 3))
+    done = rip(bench, tmp_path / "out.iso", "--retries", "0", "--verify")
+    assert (done.code, done.report["verified"]) == (3, True)
+    assert (done.report["bad_sectors"], done.report["differing_sectors"]) == ([[700, 3]], [])

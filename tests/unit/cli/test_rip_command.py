@@ -429,3 +429,36 @@ def test_a_log_is_saved_over_nothing_but_a_log(command: Command, sample: Path) -
 def test_a_name_that_is_too_long_is_refused_with_a_sentence(command: Command, sample: Path) -> None:
     ended = command("rip", sample, "x" * 300, "--json")
     assert (ended.code, ended.report["state"]) == (4, "refused")
+
+
+def cut_short(sample: Path, target: Path) -> None:
+    """Leave an unfinished copy, as a killed program does."""
+    half = sample.stat().st_size // 4096 * 2048
+    target.with_name(target.name + ".part").write_bytes(sample.read_bytes()[:half])
+    rest = sample.stat().st_size - half
+    target.with_name(target.name + ".map").write_text(f"0x0 ? 1\n0x0 {half} +\n{half} {rest} ?\n")
+
+
+def test_an_unfinished_copy_is_gone_on_with_when_asked(
+    command: Command, sample: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "copy.iso"
+    cut_short(sample, target)
+    refused = command("rip", sample, target, "--json")
+    assert (refused.code, refused.report["refusal"]) == (4, "unfinished")
+    assert "--resume" in refused.report["remedy"]
+    done = command("rip", sample, target, "--json", "--resume")
+    assert (done.code, done.report["state"]) == (0, "complete")
+    assert target.read_bytes() == sample.read_bytes()
+
+
+def test_it_is_said_how_to_go_on(command: Command, sample: Path, tmp_path: Path) -> None:
+    target = tmp_path / "a copy.iso"
+    other = bytearray(sample.read_bytes())
+    other[16 * 2048 + 50] ^= 1
+    cut_short(sample, target)
+    target.with_name(target.name + ".part").write_bytes(other)
+    ended = command("rip", sample, target, "--resume")
+    assert ended.code == 1
+    assert "Another disc" in ended.err
+    assert f"To go on: discwright rip {sample} '{target}' --resume" in ended.err
