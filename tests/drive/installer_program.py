@@ -45,6 +45,9 @@ class Folder:
     def check(self):
         pass
 
+    def release(self):
+        pass
+
     def eject(self):
         pass
 
