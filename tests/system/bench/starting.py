@@ -4,6 +4,7 @@
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -53,10 +54,10 @@ def make_linux_image(path: Path, system: System) -> None:
         subprocess.run(command, check=True, capture_output=True)
 
 
-def start_from(memory: Path, *, uefi: bool) -> str:
-    """Start a PC with only this stick; give what firmware and programs wrote until it was off.
+def start_from(memory: Path, greeting: str, *, uefi: bool) -> str:
+    """Start a PC with only this stick; give what firmware and programs wrote up to a greeting.
 
-    With a BIOS it switches off too if nothing starts.
+    With a BIOS it ends too if nothing starts.
     """
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="dw-pc-"))
@@ -69,6 +70,12 @@ def start_from(memory: Path, *, uefi: bool) -> str:
             *("-chardev", f"file,id=firmware,path={folder / 'firmware.log'}"),
             *("-device", "isa-debugcon,iobase=0x402,chardev=firmware"),
         ]
-        start_qemu(arguments, folder, stack).wait(PATIENCE)
-        logs = (folder / name for name in ("firmware.log", "console.log"))
-        return "".join(log.read_text(errors="replace") for log in logs)
+        pc = start_qemu(arguments, folder, stack)
+        end = time.monotonic() + PATIENCE
+        while True:
+            is_off = pc.poll() is not None
+            logs = (folder / name for name in ("firmware.log", "console.log"))
+            written = "".join(log.read_text(errors="replace") for log in logs if log.exists())
+            if is_off or greeting in written or time.monotonic() > end:
+                return written
+            time.sleep(0.05)
