@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -347,3 +348,17 @@ def test_a_second_reading_leaves_out_what_could_not_be_read(bench, drive, tmp_pa
     done = rip(bench, tmp_path / "out.iso", "--retries", "0", "--verify")
     assert (done.code, done.report["verified"]) == (3, True)
     assert (done.report["bad_sectors"], done.report["differing_sectors"]) == ([[700, 3]], [])
+
+
+def test_the_count_of_bad_sectors_is_right_from_the_first_word_of_each_stage(
+    bench, drive, tmp_path
+):
+    drive.faults(replace(faults.bad_sectors(500, 140), delay=0.004))
+    done = rip(bench, tmp_path / "out.iso", "--retries", "2")
+    told = [
+        event["bad_sectors"]
+        for event in done.events
+        if event["event"] == "progress" and event["phase"] == "retrying"
+    ]
+    assert told
+    assert set(told) == {140}

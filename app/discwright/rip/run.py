@@ -288,8 +288,9 @@ class _Rip:
     def _tell(self, rescue: Rescue) -> None:
         with self._telling:
             step, before = rescue.step, self._step
+            bad = rescue.map.count(Status.BAD)
             if before is not None and step is not before:
-                self._meter.update(before.done * SECTOR, position=before.lba)
+                self._meter.update(before.done * SECTOR, position=before.lba, bad_sectors=bad)
             if step.stage not in _PHASES or not step.total:
                 return
             if step is not self._step:
@@ -297,9 +298,7 @@ class _Rip:
                 again = step.stage is Stage.COPYING and step.number > 1
                 phase = Phase.RETURNING if again else _PHASES[step.stage]
                 self._meter.start(phase, step.total * SECTOR, position=step.lba)
-            self._meter.update(
-                step.done * SECTOR, position=step.lba, bad_sectors=rescue.map.count(Status.BAD)
-            )
+            self._meter.update(step.done * SECTOR, position=step.lba, bad_sectors=bad)
 
     def _attempts(self, source: DiscSource) -> Attempts:
         return Attempts(
