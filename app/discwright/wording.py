@@ -42,6 +42,13 @@ def shown(text: str, limit: int = 200) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
+def device_name(vendor: str, model: str) -> str:
+    """Give maker and model in one; a model that begins with its maker says it only once."""
+    if vendor and model.casefold().startswith(vendor.casefold()):
+        return model
+    return f"{vendor} {model}".strip()
+
+
 def _invisible(ch: str) -> bool:
     return unicodedata.category(ch) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -42,7 +42,7 @@ def test_the_image_is_the_disc_byte_for_byte(machine, drive, disc):
 def test_the_list_of_devices_shows_the_disc_that_was_put_in(machine, drive, disc):
     drive.insert(disc)
     listed = machine.user.done("discwright", "devices")
-    assert listed.splitlines() == ["/dev/sr0  QEMU QEMU CD-ROM  “A DISC” · CD · 3.52 MB"]
+    assert listed.splitlines() == ["/dev/sr0  QEMU CD-ROM  “A DISC” · CD · 3.52 MB"]
 
 
 def test_bad_sectors_are_listed_with_their_file(machine, drive, disc):

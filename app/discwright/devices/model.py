@@ -4,6 +4,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from discwright.wording import device_name
+
 
 class MediumState(StrEnum):
     """What udev knows of the medium without waking the disc."""
@@ -59,7 +61,7 @@ class Drive:
     @property
     def name(self) -> str:
         """Vendor and model as people know them, or the node."""
-        return f"{self.vendor} {self.model}".strip() or self.node
+        return device_name(self.vendor, self.model) or self.node
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Stick:
     @property
     def name(self) -> str:
         """Vendor and model as people know them, or the node."""
-        return f"{self.vendor} {self.model}".strip() or self.node
+        return device_name(self.vendor, self.model) or self.node
 
 
 Device = Drive | Stick

@@ -15,7 +15,7 @@ from enum import StrEnum
 from discwright.devices.identity import Identity
 from discwright.devices.layers import SWAP, Use
 from discwright.transfer.outcome import Refusal
-from discwright.wording import _, shown, size
+from discwright.wording import _, device_name, shown, size
 
 LARGE = 256_000_000_000
 """Bytes above which a stick may be somebody's backup disk: asked about a second time."""
@@ -82,7 +82,7 @@ class StickFacts:
     @property
     def name(self) -> str:
         """Vendor and model as people know them, or the node."""
-        return f"{self.vendor} {self.model}".strip() or self.node
+        return device_name(self.vendor, self.model) or self.node
 
 
 @dataclass(frozen=True)

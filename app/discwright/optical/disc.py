@@ -9,7 +9,7 @@ from discwright.image.layout import Layout
 from discwright.image.volumes import Volumes
 from discwright.image.wholeness import Wholeness
 from discwright.optical.profile import Profile
-from discwright.wording import _
+from discwright.wording import _, device_name
 
 
 class DiscStatus(StrEnum):
@@ -105,7 +105,7 @@ class DriveIdentity:
     serial: str = ""
 
     def __str__(self) -> str:
-        return f"{self.vendor} {self.model}".strip()
+        return device_name(self.vendor, self.model)
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,18 @@ def test_a_disk_of_a_virtual_machine_is_not_named_by_a_number():
     assert disk.name == disk.node == "/dev/vda"
 
 
+@pytest.mark.parametrize(
+    ("vendor", "model", "name"),
+    [
+        ("QEMU", "QEMU HARDDISK", "QEMU HARDDISK"), ("asus", "ASUS BW-16D1HT", "ASUS BW-16D1HT"),
+        ("HL-DT-ST", "BD-RE BH16NS40", "HL-DT-ST BD-RE BH16NS40"), ("", "Card", "Card"),
+    ],
+)  # fmt: skip
+def test_a_maker_is_named_once(vendor, model, name):
+    disk = stick(block(f"{USB}/sdb", "usb", device__vendor=vendor, device__model=model))
+    assert disk.name == name
+
+
 def test_a_memory_card_is_named_by_its_slot():
     card = stick(block(f"{SLOT}/mmcblk0", device__type="SD", device__name="SD32G\n"))
     assert card.name == "SD32G"
