@@ -2,11 +2,16 @@
 """Printing how a command ended, from its report alone."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from discwright.cli.streams import Streams
+from discwright.image.compression_method import name_inside
 from discwright.transfer.extents import Extent
 from discwright.transfer.outcome import Report
 from discwright.wording import _, counted, shown
+
+_DESCRIPTIONS = frozenset({".cue", ".toc", ".nrg"})
+"""Of images that consist of more than their own file."""
 
 _MOST = 100
 """Runs of sectors, and names of files, that are printed; the record beside the image has all."""
@@ -31,10 +36,10 @@ def print_outcome(report: Report, streams: Streams, *, said: Sequence[str] = ())
 
 
 def _print_result(facts: Mapping[str, object], streams: Streams) -> None:
-    digests, target = facts.get("digests"), facts.get("target")
-    if isinstance(digests, Mapping) and isinstance(target, str):
+    digests, whose = facts.get("digests"), _digested(facts)
+    if isinstance(digests, Mapping) and whose:
         for name, digest in digests.items():
-            streams.result(digest_line(str(name), target, str(digest)))
+            streams.result(digest_line(str(name), whose, str(digest)))
     for key, title in (
         ("bad_sectors", _("Unreadable sectors: {which}")),
         ("differing_sectors", _("Different sectors: {which}")),
@@ -47,6 +52,14 @@ def _print_result(facts: Mapping[str, object], streams: Streams) -> None:
     for name in files[:_MOST]:
         streams.result(_("Damaged file: {name}").format(name=shown(str(name))))
     _print_rest(len(files), streams)
+
+
+def _digested(facts: Mapping[str, object]) -> str:
+    """Give what the checksums are of: the image, not the larger disc or stick that it is on."""
+    source, target = facts.get("source"), facts.get("target")
+    if not isinstance(source, str) or Path(source).suffix.casefold() in _DESCRIPTIONS:
+        return target if isinstance(target, str) else ""
+    return str(Path(source).with_name(name_inside(Path(source).name)))
 
 
 def digest_line(algorithm: str, target: str, digest: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from discwright.cli.outcome import print_outcome
 from discwright.cli.streams import Streams
 from discwright.rip.report import RipReport
+from discwright.stick.report import WriteReport
 from discwright.transfer.extents import Extent
 from discwright.transfer.outcome import State
 
@@ -33,6 +34,23 @@ def test_a_loss_is_listed_and_is_exit_code_3(capsys: pytest.CaptureFixture[str])
         "Damaged file: /photo\ufffd[2J.jpg",
     ]
     assert err.splitlines() == ["Three sectors could not be read.", "Clean the disc.", "Note: New."]
+
+
+@pytest.mark.parametrize(
+    ("source", "whose"),
+    [
+        ("/x/a.iso", "/x/a.iso"), ("/x/a.img.xz", "/x/a.img"), ("/dev/sr0", "/dev/sr0"),
+        ("/x/album.cue", "/dev/sdb"), ("", "/dev/sdb"),
+    ],
+)  # fmt: skip
+def test_the_checksum_is_that_of_the_image_not_of_the_whole_stick(
+    source: str, whose: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = WriteReport(
+        State.COMPLETE, "Written.", source=source, target="/dev/sdb", digests={"sha256": "ab"}
+    )
+    print_outcome(report, Streams(as_json=False))
+    assert capsys.readouterr().out == f"SHA256 ({whose}) = ab\n"
 
 
 def test_a_long_loss_is_cut_short(capsys: pytest.CaptureFixture[str]) -> None:
