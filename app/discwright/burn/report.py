@@ -9,8 +9,8 @@ from discwright.errors import DiscwrightError
 from discwright.optical.differences import Pattern
 from discwright.optical.disc import DriveIdentity
 from discwright.optical.writable import MediumStatus, WritableMedium
-from discwright.transfer.extents import Extent
-from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.extents import Extent, pairs
+from discwright.transfer.outcome import Refusal, State, report_event
 
 
 @dataclass(frozen=True)
@@ -68,48 +68,32 @@ class BurnReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "source": self.source,
-            "target": self.target or None,
-            "bytes": self.bytes,
-            "digests": dict(self.digests),
-            "read_back": dict(self.read_back),
-            "verified": self.verified,
-            "bad_sectors": _pairs(self.bad_sectors),
-            "differing_sectors": _pairs(self.differing_sectors),
-            "unreadable_sectors": _pairs(self.unreadable_sectors),
-            "pattern": self.pattern.value,
-            "recovered_sectors": self.recovered_sectors,
-            "files_affected": [],
-            "simulated": self.simulated,
-            "medium": {
+        return report_event(
+            self,
+            source=self.source,
+            target=self.target or None,
+            read_back=dict(self.read_back),
+            verified=self.verified,
+            differing_sectors=pairs(self.differing_sectors),
+            unreadable_sectors=pairs(self.unreadable_sectors),
+            pattern=self.pattern.value,
+            recovered_sectors=self.recovered_sectors,
+            simulated=self.simulated,
+            medium={
                 "kind": self.kind,
                 "maker": self.maker,
                 "status": None if self.medium_after is None else self.medium_after.value,
             },
-            "mode": self.mode,
-            "speed_kb": self.speed_kb,
-            "drive": None if self.drive is None else asdict(self.drive),
-            "writer": self.writer,
-            "program": self.program,
-            "tracks": [dict(track) for track in self.tracks],
-            "shift_samples": self.shift_samples,
-            "started": self.started,
-            "duration_s": round(self.duration_s, 3),
-            "times_s": {phase: round(seconds, 1) for phase, seconds in self.times_s.items()},
-            "warnings": list(self.warnings),
-            "sidecars": [str(path) for path in self.sidecars],
-            "refusal": self.refusal,
-        }
-
-
-def _pairs(runs: tuple[Extent, ...]) -> list[list[int]]:
-    return [[run.lba, run.count] for run in runs]
+            mode=self.mode,
+            speed_kb=self.speed_kb,
+            drive=None if self.drive is None else asdict(self.drive),
+            writer=self.writer,
+            program=self.program,
+            tracks=[dict(track) for track in self.tracks],
+            shift_samples=self.shift_samples,
+            times_s={phase: round(seconds, 1) for phase, seconds in self.times_s.items()},
+            sidecars=[str(path) for path in self.sidecars],
+        )
 
 
 def refused(refusal: Refusal, medium: WritableMedium | None = None) -> BurnReport:

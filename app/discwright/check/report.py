@@ -4,8 +4,8 @@
 from dataclasses import dataclass, field
 
 from discwright.image.checksums import Published
-from discwright.transfer.extents import Extent
-from discwright.transfer.outcome import State
+from discwright.transfer.extents import Extent, pairs
+from discwright.transfer.outcome import State, report_event
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,10 @@ class CheckReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "target": self.target,
-            "bytes": self.bytes,
-            "digests": dict(self.digests),
-            "checks": [
+        return report_event(
+            self,
+            target=self.target,
+            checks=[
                 {
                     "algorithm": published.checksum.algorithm,
                     "expected": published.checksum.digest,
@@ -54,12 +48,6 @@ class CheckReport:
                 }
                 for published, same in self.checks
             ],
-            "title": self.title,
-            "bad_sectors": [[run.lba, run.count] for run in self.bad_sectors],
-            "differing_sectors": [[run.lba, run.count] for run in self.differing_sectors],
-            "files_affected": [],
-            "warnings": list(self.warnings),
-            "started": self.started,
-            "duration_s": round(self.duration_s, 3),
-            "refusal": "",
-        }
+            title=self.title,
+            differing_sectors=pairs(self.differing_sectors),
+        )

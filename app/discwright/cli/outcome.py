@@ -57,9 +57,10 @@ def _print_result(facts: Mapping[str, object], streams: Streams) -> None:
 def _digested(facts: Mapping[str, object]) -> str:
     """Give what the checksums are of: the image, not the larger disc or stick that it is on."""
     source, target = facts.get("source"), facts.get("target")
-    if not isinstance(source, str) or Path(source).suffix.casefold() in _DESCRIPTIONS:
+    path = Path(source) if isinstance(source, str) and source else None
+    if path is None or path.suffix.casefold() in _DESCRIPTIONS:
         return target if isinstance(target, str) else ""
-    return str(Path(source).with_name(name_inside(Path(source).name)))
+    return str(path.with_name(name_inside(path.name)))
 
 
 def digest_line(algorithm: str, target: str, digest: str) -> str:

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.outcome import Refusal, State, report_event
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,4 @@ class JobReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "target": None,
-            "bytes": 0,
-            "digests": {},
-            "bad_sectors": [],
-            "files_affected": [],
-            "duration_s": 0.0,
-            "refusal": self.refusal,
-        }
+        return report_event(self)

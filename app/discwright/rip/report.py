@@ -7,8 +7,8 @@ from pathlib import Path
 
 from discwright.errors import DiscwrightError
 from discwright.rip.record import Reading
-from discwright.transfer.extents import Extent
-from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.extents import Extent, pairs
+from discwright.transfer.outcome import Refusal, State, report_event
 
 
 @dataclass(frozen=True)
@@ -59,31 +59,19 @@ class RipReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "target": None if self.target is None else str(self.target),
-            "bytes": self.bytes,
-            "digests": dict(self.digests),
-            "bad_sectors": [[run.lba, run.count] for run in self.bad_sectors],
-            "bad_sector_count": sum(run.count for run in self.bad_sectors),
-            "files_affected": list(self.files_affected),
-            "differing_sectors": [[run.lba, run.count] for run in self.differing_sectors],
-            "missing_sectors": self.missing_sectors,
-            "recovered_sectors": self.recovered_sectors,
-            "verified": self.verified,
-            "started": self.started,
-            "duration_s": round(self.duration_s, 3),
-            "warnings": list(self.warnings),
-            "sidecars": [str(path) for path in self.sidecars],
-            "refusal": self.refusal,
-            "kept": None if self.kept is None else str(self.kept),
-            "map": None if self.map is None else str(self.map),
-            "unread_sectors": self.unread_sectors,
-        }
+        return report_event(
+            self,
+            target=None if self.target is None else str(self.target),
+            bad_sector_count=sum(run.count for run in self.bad_sectors),
+            differing_sectors=pairs(self.differing_sectors),
+            missing_sectors=self.missing_sectors,
+            recovered_sectors=self.recovered_sectors,
+            verified=self.verified,
+            sidecars=[str(path) for path in self.sidecars],
+            kept=None if self.kept is None else str(self.kept),
+            map=None if self.map is None else str(self.map),
+            unread_sectors=self.unread_sectors,
+        )
 
 
 def refused(refusal: Refusal) -> RipReport:

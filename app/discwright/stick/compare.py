@@ -24,7 +24,7 @@ from discwright.stick.source import WriteSource
 from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
-from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.outcome import Refusal, State, report_event
 from discwright.transfer.progress import Listener, Phase
 from discwright.wording import _, size
 
@@ -66,24 +66,13 @@ class CompareReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract; ranges are in bytes."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "source": self.source or None,
-            "target": self.target or None,
-            "name": self.name,
-            "bytes": self.bytes,
-            "digests": {},
-            "bad_sectors": [],
-            "files_affected": [],
-            "differing": [[run.offset, run.length] for run in self.differing],
-            "started": self.started,
-            "duration_s": round(self.duration_s, 3),
-            "refusal": self.refusal,
-        }
+        return report_event(
+            self,
+            source=self.source or None,
+            target=self.target or None,
+            name=self.name,
+            differing=[[run.offset, run.length] for run in self.differing],
+        )
 
 
 def plan_compare(

@@ -16,7 +16,7 @@ from discwright.errors import DiscwrightError, TargetError
 from discwright.stick.opening import release
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
-from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.outcome import Refusal, State, report_event
 from discwright.transfer.progress import Listener, Phase
 from discwright.wording import _, shown, size
 
@@ -80,26 +80,14 @@ class EraseReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "target": self.target or None,
-            "name": self.name,
-            "bytes": 0,
-            "digests": {},
-            "bad_sectors": [],
-            "files_affected": [],
-            "file_system": self.file_system,
-            "label": self.label,
-            "touched": self.touched,
-            "started": self.started,
-            "duration_s": round(self.duration_s, 3),
-            "warnings": list(self.warnings),
-            "refusal": self.refusal,
-        }
+        return report_event(
+            self,
+            target=self.target or None,
+            name=self.name,
+            file_system=self.file_system,
+            label=self.label,
+            touched=self.touched,
+        )
 
 
 def plan_erase(stick: StickTarget, options: EraseOptions) -> ErasePlan | Refusal:

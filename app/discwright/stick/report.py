@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from discwright.stick.ranges import ByteRange
 from discwright.transfer.extents import Extent
-from discwright.transfer.outcome import Refusal, State
+from discwright.transfer.outcome import Refusal, State, report_event
 
 
 @dataclass(frozen=True)
@@ -61,34 +61,22 @@ class WriteReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract; ranges are in bytes."""
-        return {
-            "event": "report",
-            "state": self.state.value,
-            "message": self.message,
-            "remedy": self.remedy,
-            "cause": self.cause,
-            "source": self.source or None,
-            "target": self.target or None,
-            "name": self.name,
-            "bytes": self.bytes,
-            "digests": dict(self.digests),
-            "bad_sectors": [[run.lba, run.count] for run in self.bad_sectors],
-            "files_affected": list(self.files_affected),
-            "recovered_sectors": self.recovered_sectors,
-            "missing_sectors": self.missing_sectors,
-            "verified": self.verified,
-            "checked": self.checked,
-            "differing": [[run.offset, run.length] for run in self.differing],
-            "rewritten": [[run.offset, run.length] for run in self.rewritten],
-            "suspect_capacity": self.suspect_capacity,
-            "touched": self.touched,
-            "left_bootable": self.left_bootable,
-            "boot": self.boot,
-            "started": self.started,
-            "duration_s": round(self.duration_s, 3),
-            "warnings": list(self.warnings),
-            "refusal": self.refusal,
-        }
+        return report_event(
+            self,
+            source=self.source or None,
+            target=self.target or None,
+            name=self.name,
+            recovered_sectors=self.recovered_sectors,
+            missing_sectors=self.missing_sectors,
+            verified=self.verified,
+            checked=self.checked,
+            differing=[[run.offset, run.length] for run in self.differing],
+            rewritten=[[run.offset, run.length] for run in self.rewritten],
+            suspect_capacity=self.suspect_capacity,
+            touched=self.touched,
+            left_bootable=self.left_bootable,
+            boot=self.boot,
+        )
 
 
 def refused(refusal: Refusal, target: str = "", name: str = "") -> WriteReport:

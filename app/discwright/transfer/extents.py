@@ -59,3 +59,8 @@ class Extents:
             return False
         after = bisect_right(self._runs, lba, key=lambda run: run.lba)
         return after > 0 and lba < self._runs[after - 1].end
+
+
+def pairs(runs: Iterable[Extent]) -> list[list[int]]:
+    """Give first sector and count of each, as the command line contract has them."""
+    return [[run.lba, run.count] for run in runs]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from discwright.transfer.extents import pairs
+
 
 class State(StrEnum):
     """The end of a job. The values are part of the command line contract."""
@@ -65,3 +67,27 @@ class Report(Protocol):
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
+
+
+def report_event(report: Report, **more: object) -> dict[str, object]:
+    """Give the ``report`` event of the command line contract: what each has, and ``more``.
+
+    Every key that scripts may rely on is there, whether or not the job knows of such a thing.
+    """
+    return {
+        "event": "report",
+        "state": report.state.value,
+        "message": report.message,
+        "remedy": report.remedy,
+        "cause": getattr(report, "cause", ""),
+        "target": None,
+        "bytes": getattr(report, "bytes", 0),
+        "digests": dict(getattr(report, "digests", {})),
+        "bad_sectors": pairs(getattr(report, "bad_sectors", ())),
+        "files_affected": list(getattr(report, "files_affected", ())),
+        "started": getattr(report, "started", ""),
+        "duration_s": round(getattr(report, "duration_s", 0.0), 3),
+        "warnings": list(getattr(report, "warnings", ())),
+        "refusal": getattr(report, "refusal", ""),
+        **more,
+    }
