@@ -75,6 +75,12 @@ def missing_to_make() -> str:
     return _missing(MAKING)
 
 
+def in_chroot() -> bool:
+    """Whether nothing is mounted at /, where mmdebstrap can't separate the system that it makes."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    return not any(line.split()[4] == "/" for line in mounts)
+
+
 def unlike_python(rootfs_python: str) -> str:
     """Say why the packages in this environment can't be used in the machine, "" if they can."""
     own = "%d.%d" % sys.version_info[:2]  # noqa: UP031 - the shorter one
