@@ -28,6 +28,8 @@ class Ledger:
         self.lock = threading.RLock()
         """To be held while the map of these pieces is changed or read by another thread."""
         self._pieces: deque[_Piece] = deque()
+        self.closed = False
+        """Whether what is read from now on is nobody's any more: it won't reach the file."""
 
     def enter(self, lba: int, buffer: memoryview) -> None:
         """Begin a piece that will be read into ``buffer``; it has no sectors yet."""
@@ -52,7 +54,12 @@ class Ledger:
             self._pieces.popleft()
 
     def settle(self, write: Callable[[int, memoryview], None]) -> None:
-        """Write what was still on its way when the pump was stopped. Raises what ``write`` does."""
+        """Write what was still on its way when the pump was stopped. Raises what ``write`` does.
+
+        The drive may still be in a request then: what that gives is too late, and not taken.
+        """
+        with self.lock:
+            self.closed = True
         while self._pieces:
             oldest = self._pieces[0]
             self.place(oldest.buffer[: oldest.count * SECTOR], write)

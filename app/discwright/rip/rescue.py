@@ -207,6 +207,8 @@ class Rescue:
 
     def _finish(self, run: Extent) -> None:
         with self.ledger.lock:
+            if self.ledger.closed:
+                return
             self.map.set(run.lba, run.count, Status.FINISHED)
             self.ledger.grow(run.count)
         self.in_order = self.in_order and run.lba == self._next

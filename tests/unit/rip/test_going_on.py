@@ -7,87 +7,21 @@ The disc is an image file whose reading is made to fail; drives are in tests/dri
 import json
 import os
 import threading
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from tests.unit.rip.scratched import broken_off
 
-from discwright.errors import ReadError, TargetError
-from discwright.image.sample import make_sample
-from discwright.optical.iso_file import IsoFile
+from discwright.errors import TargetError
 from discwright.optical.source import examine
 from discwright.rip import run, unfinished
 from discwright.rip.earlier import Kind, find
 from discwright.rip.map import RescueMap, Status
 from discwright.rip.mapfile import read_map
 from discwright.rip.plan import RipOptions, plan_rip
-from discwright.rip.run import run_rip
-from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import survey
 from discwright.transfer.outcome import Refusal, State
 from discwright.transfer.partfile import PartFile
-from discwright.transfer.progress import Silent
 from discwright.transfer.reader import SECTOR
-
-
-@dataclass
-class Scratched:
-    """An image file as a disc with scratches, and a folder for copies of it."""
-
-    path: Path
-    folder: Path
-    bad: set[int] = field(default_factory=set)
-    cancel_at: int | None = None
-    cancel: CancelToken = field(default_factory=CancelToken)
-    reads: list[int] = field(default_factory=list)
-
-    @property
-    def target(self) -> Path:
-        return self.folder / "out.iso"
-
-    def copy(self, **options):
-        self.cancel = CancelToken()
-        disc = examine(self.path)
-        wanted = RipOptions(**options)
-        earlier = find(self.target, wanted.map_file)
-        plan = plan_rip(disc, wanted, survey(self.target), earlier)
-        assert not isinstance(plan, Refusal), plan
-        self.reads.clear()
-        return run_rip(plan, Silent(), self.cancel)
-
-    def names(self):
-        return {path.name for path in self.folder.iterdir()}
-
-    def is_whole(self, report):
-        assert report.state is State.COMPLETE, report
-        assert self.target.read_bytes() == self.path.read_bytes()
-
-
-@pytest.fixture
-def disc(tmp_path, monkeypatch):
-    made = Scratched(make_sample(tmp_path / "sample.iso"), tmp_path / "copies")
-    made.folder.mkdir()
-    read_into = IsoFile.read_into
-
-    def read(file, lba, count, buffer):
-        if file.path == made.path:
-            made.reads.append(lba)
-            if made.cancel_at is not None and lba >= made.cancel_at:
-                made.cancel.cancel()
-            if made.bad.intersection(range(lba, lba + count)):
-                raise ReadError("Scratched.", lba=lba, count=count)
-        read_into(file, lba, count, buffer)
-
-    monkeypatch.setattr(IsoFile, "read_into", read)
-    return made
-
-
-def broken_off(disc, **options):
-    disc.cancel_at = 1500
-    report = disc.copy(**options)
-    disc.cancel_at = None
-    assert report.state is State.CANCELLED
-    return report
 
 
 def test_a_sound_disc_that_is_cancelled_at_once_leaves_no_litter(disc):
@@ -179,14 +113,6 @@ def test_a_map_that_nobody_spoke_of_is_not_replaced(disc):
     report = disc.copy()
     assert (report.state, report.refusal) == (State.REFUSED, "map-exists")
     assert theirs.read_text() == "precious"
-
-
-@pytest.fixture
-def damaged(disc):
-    """A disc of which there is an image without its bad sectors."""
-    disc.bad = {700, 1600}
-    assert disc.copy(retries=0).state is State.COMPLETE_WITH_ERRORS
-    return disc
 
 
 def test_an_image_that_cannot_be_bettered_is_told_to_be_as_it_was(damaged):
