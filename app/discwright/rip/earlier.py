@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from discwright.errors import TargetError
 from discwright.rip.map import RescueMap, Status
 from discwright.rip.mapfile import MapError, read_map, tell
 from discwright.rip.record import Record, read_record
 from discwright.transfer.extents import Extent
 from discwright.transfer.partfile import SUFFIX
 from discwright.transfer.reader import SECTOR
+from discwright.wording import _
 
 
 class Kind(StrEnum):
@@ -85,18 +87,33 @@ def find(target: Path, map_file: Path | None = None) -> Earlier | None:
     """Look for what can be gone on with. Raises TargetError for a map that is none.
 
     A file without a map tells nothing of what in it was read: it counts only if a record says so.
+    Raises TargetError too if a record tells of an unfinished copy, but its map isn't there.
     """
     places = Places(target, map_file)
     bettering = Places(target, map_file, bettering=True)
     part, image = _is_file(places.part), _is_file(target)
     if image and part and _is_file(bettering.part_map):
         return _found(Kind.BETTERING, bettering.part, bettering.part_map, bettering.part_record)
+    if part and _is_unfinished(places.record):
+        found = _found(Kind.UNFINISHED, places.part, places.part_map, places.part_record)
+        if found is None:
+            raise TargetError(
+                _("An unfinished copy is there, but not the map of what was read of it."),
+                remedy=_("Give its map, choose another name, or move that copy away."),
+                cause=str(places.map),
+            )
+        return found
     if image:
         found = _found(Kind.IMAGE, target, places.map, places.record)
         return found or _by_record(target, places.record)
     if part:
         return _found(Kind.UNFINISHED, places.part, places.part_map, places.part_record)
     return None
+
+
+def _is_unfinished(record_file: Path) -> bool:
+    record = read_record(record_file)
+    return record is not None and record.unfinished
 
 
 def _found(kind: Kind, file: Path, map_file: Path, record_file: Path) -> Earlier | None:

@@ -6,7 +6,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from discwright.rip.plan import RipPlan
+from discwright.rip.plan import RipPlan, refuse_path
+from discwright.transfer.destination import survey
 from discwright.transfer.outcome import Refusal
 from discwright.transfer.target_errors import target_error
 from discwright.wording import _, shown
@@ -24,7 +25,9 @@ def guard(plan: RipPlan, sources: Iterable[Path]) -> Refusal | None:
     refusal = _irreplaceable(plan.target, files)
     if refusal is not None:
         return refusal
-    if not map_file.name or _place(map_file) == _place(plan.target):
+    places = plan.places
+    taken = {plan.target, places.part, places.record, places.part_record}
+    if not map_file.name or _place(map_file) in {_place(path) for path in taken}:
         return Refusal(
             "map-exists",
             _("The map can't be written as {name}.").format(name=shown(str(map_file))),
@@ -37,7 +40,8 @@ def guard(plan: RipPlan, sources: Iterable[Path]) -> Refusal | None:
             _("{name} exists already.").format(name=shown(str(map_file))),
             _("Choose another name for the map, or replace it."),
         )
-    return _irreplaceable(map_file, files)
+    # What can't be written only shows when there is much to lose.
+    return _irreplaceable(map_file, files) or refuse_path(survey(places.part_map))
 
 
 def _irreplaceable(path: Path, sources: tuple[Path, ...]) -> Refusal | None:

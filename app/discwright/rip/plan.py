@@ -16,7 +16,7 @@ from discwright.wording import _, counted, shown, size
 
 __all__ = [
     "MAX_RETRIES", "SIDECAR_ROOM", "RipOptions", "RipPlan", "plan_rip", "refuse_disc",
-    "suggested_name",
+    "refuse_path", "suggested_name",
 ]  # fmt: skip
 
 SIDECAR_ROOM = 1 << 20
@@ -59,6 +59,8 @@ class RipPlan:
     """What the user should know before; sentences."""
     earlier: Earlier | None = None
     """What is gone on with."""
+    replaces: bool = False
+    """Whether a file has the name until the copy is whole."""
 
     @property
     def sectors(self) -> int:
@@ -75,7 +77,7 @@ class RipPlan:
     def places(self) -> Places:
         """Where the files of the copy lie."""
         bettering = self.earlier is not None and self.earlier.kind is not Kind.UNFINISHED
-        return Places(self.target, self.options.map_file, bettering=bettering)
+        return Places(self.target, self.options.map_file, bettering=bettering or self.replaces)
 
 
 def plan_rip(
@@ -88,7 +90,7 @@ def plan_rip(
     refusal = (
         refuse_disc(disc)
         or _refuse_options(options)
-        or _refuse_path(destination)
+        or refuse_path(destination)
         or _refuse_existing(disc, options, destination, earlier)
         or _refuse_room(disc, destination, earlier if options.resume else None)
     )
@@ -96,7 +98,8 @@ def plan_rip(
         return refusal
     warnings = disc_warnings(disc)
     if not options.resume:
-        return RipPlan(disc, destination.path, options, warnings)
+        replaces = destination.exists
+        return RipPlan(disc, destination.path, options, warnings, replaces=replaces)
     return RipPlan(
         disc, destination.path, options, (*warnings, *_resume_warnings(disc, earlier)), earlier
     )
@@ -142,7 +145,8 @@ def _refuse_options(options: RipOptions) -> Refusal | None:
     return None
 
 
-def _refuse_path(there: Destination) -> Refusal | None:
+def refuse_path(there: Destination) -> Refusal | None:
+    """Say why no file can be made there; None if one can."""
     name, folder = shown(there.path.name), shown(str(there.path.parent))
     if there.is_directory:
         return Refusal(
@@ -187,7 +191,7 @@ def _refuse_existing(
         return _refuse_to_go_on(name, there, earlier)
     if options.overwrite:
         return None
-    if earlier is not None and earlier.kind is Kind.UNFINISHED and earlier.map.finished:
+    if earlier is not None and earlier.kind is not Kind.IMAGE and earlier.map.finished:
         return Refusal(
             "unfinished",
             _("An unfinished copy is there: {share} % of {name} was read.").format(
@@ -210,6 +214,12 @@ def _refuse_to_go_on(name: str, there: Destination, earlier: Earlier | None) -> 
             "no-map",
             _("{name} exists, but there is no map of what was read of it.").format(name=name),
             _("Give its map, or choose another name."),
+        )
+    if earlier is not None and earlier.kind is Kind.UNFINISHED and there.exists:
+        return Refusal(
+            "in-the-way",
+            _("{name} appeared after the unfinished copy was begun.").format(name=name),
+            _("Move that file away, then go on with the copy."),
         )
     if earlier is not None and earlier.kind is Kind.IMAGE and not earlier.map.unfinished().count:
         return Refusal(

@@ -126,7 +126,7 @@ class _Rip:
             )
         bad = copy.map.unfinished()
         self._meter.start(Phase.FLUSHING, None)
-        copy.fill_rest()
+        self._drive.aside(copy.fill_rest)
         self._flush(part)
         if not rescue.whole:
             digests = DigestSet(plan.options.hashes)
@@ -237,7 +237,7 @@ class _Rip:
             state, remedy, cause = State.FAILED, error.remedy, error.cause
         else:
             state, message, remedy, cause = State.CANCELLED, _("The copy was cancelled."), "", ""
-        report = RipReport(state, f"{message} {fate}", remedy, cause, warnings=warnings)
+        report = RipReport(state, f"{message} {fate}".strip(), remedy, cause, warnings=warnings)
         if copy is None or not kept:
             return report
         go_on = _("Go on with it later, in this drive or in another one.")
@@ -267,6 +267,8 @@ class _Rip:
             thread.join(KEPT_WITHIN_S)
             if thread.is_alive():
                 self._drive.hanging.append(thread)
+        elif copy.adopted or copy.saved:
+            copy.leave()
         if failed:
             self._drive.warnings.append(
                 _("Not all of what was read could be kept: {why}").format(why=failed[0].message)
@@ -279,6 +281,8 @@ class _Rip:
             return _("What was read so far is kept: {done} of {all}.").format(
                 done=size(copy.map.finished * SECTOR), all=size(self._plan.size)
             )
+        if copy is not None and copy.whole_left:
+            return ""
         if self._plan.earlier is not None and self._plan.earlier.kind is Kind.IMAGE:
             return _("{name} is as it was.").format(name=shown(self._plan.target.name))
         if self._plan.earlier is not None:

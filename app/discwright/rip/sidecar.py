@@ -62,6 +62,8 @@ def _is_ours(path: Path, plan: RipPlan, name: str) -> bool:
     if name == "json":
         there = read_record(path)
         return there is not None and (there.unfinished or before is not None)
+    if plan.places.bettering:  # what was there is of the image that was replaced
+        before = read_record(plan.places.record)
     digest = (before.digests or {}).get(name) if before is not None else None
     if not digest:
         return False

@@ -53,12 +53,17 @@ class Unfinished:
         self.saved = False
         """Whether a map is on the disk."""
         self._over = False
+        self._keeping = False
+        self.whole_left = False
+        """Whether it was finished, but could not get its name and still has that of a part."""
         earlier = plan.earlier
         self.adopted = earlier is not None and earlier.kind is not Kind.IMAGE
         self.part = PartFile(plan.target, plan.size, adopt=self.adopted)
         try:
             if earlier is not None:
                 self._take_over(earlier)
+            if not self.adopted:
+                self._forget_the_replaced()
         except TargetError:
             self.close()
             raise
@@ -106,6 +111,7 @@ class Unfinished:
 
     def begin(self, rescue: Rescue) -> None:
         """Take note of what reads it, which shares this map."""
+        self.part.written = min(self.part.written, self.plan.size)
         self.rescue = rescue
 
     def place(self, piece: memoryview) -> None:
@@ -125,19 +131,19 @@ class Unfinished:
 
     def _flush(self) -> None:
         # By a descriptor of its own: the other may be closed while this one still waits.
-        with suppress(FileNotFoundError):
+        try:
             descriptor = os.open(self.part.path, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
-            except OSError as error:
-                raise TargetError(
-                    _("{name} could not be brought to the disk.").format(
-                        name=shown(self.part.path.name)
-                    ),
-                    cause=str(error),
-                ) from error
             finally:
                 os.close(descriptor)
+        except OSError as error:
+            raise TargetError(
+                _("{name} could not be brought to the disk.").format(
+                    name=shown(self.part.path.name)
+                ),
+                cause=str(error),
+            ) from error
 
     def _write(self, safe: RescueMap, current: Current) -> None:
         if self._over:
@@ -160,6 +166,9 @@ class Unfinished:
         What was still on its way is written first. A copy without a map would be no use: it goes.
         """
         rescue = self.rescue
+        if self._over:
+            return True
+        self._keeping = True
         try:
             if rescue is not None:
                 rescue.ledger.settle(self.part.write_at)
@@ -175,6 +184,11 @@ class Unfinished:
                     self.part.path.unlink(missing_ok=True)
         return True
 
+    def leave(self) -> None:
+        """Leave it as the last save told, without waiting for a disk that hangs."""
+        self._over = True
+        self.part.leave()
+
     def doubt(self) -> None:
         """Take back all that was read in this run: it may be of another disc."""
         if self.rescue is not None:
@@ -189,11 +203,22 @@ class Unfinished:
                 self.part.write_at(lba * SECTOR, memoryview(filler(lba)))
 
     def commit(self) -> str:
-        """Give it its name; "" or a warning. Raises TargetError."""
-        with self._saving:
-            self._over = True
+        """Give it its name; "" or a warning. Raises TargetError.
+
+        One that can't get its name keeps its map: without, it would be read again.
+        """
         overwrite = self.plan.options.overwrite or self.places.bettering
-        return self.part.commit(overwrite=overwrite)
+        with self._saving:
+            try:
+                return self.part.commit(overwrite=overwrite)
+            except TargetError:
+                self.whole_left = os.path.lexists(self.part.path)
+                if self.whole_left and self.worth_keeping:
+                    with suppress(TargetError):
+                        self._write(self.map, Current(stage=Stage.FINISHED))
+                raise
+            finally:
+                self._over = True
 
     def conclude(self) -> tuple[str, ...]:
         """Leave the map of what was not read, or none; give warnings. Call after the commit."""
@@ -202,7 +227,7 @@ class Unfinished:
             if bad or wanted:
                 text = map_text(self.map, Current(stage=Stage.FINISHED))
                 write_file(self.places.map, text.encode("ascii"), overwrite=True)
-            elif self.saved or self.plan.earlier is not None or self._old_map():
+            elif self._map_is_mine():
                 self.places.map.unlink(missing_ok=True)
             if self.places.bettering:
                 self.places.part_map.unlink(missing_ok=True)
@@ -213,6 +238,17 @@ class Unfinished:
         except OSError as error:
             return (_("An old map could not be removed: {why}").format(why=error.strerror),)
         return ()
+
+    def _map_is_mine(self) -> bool:
+        """Whether the map beside the image is this copy's, or of the image that it replaced."""
+        saved_there = self.saved and not self.places.bettering
+        return saved_there or self.plan.earlier is not None or self._old_map()
+
+    def _forget_the_replaced(self) -> None:
+        """Remove the map of a part file that is gone: it tells nothing of the one made now."""
+        if self.places.bettering or self._old_map():
+            with suppress(OSError):
+                self.places.part_map.unlink(missing_ok=True)
 
     def _old_map(self) -> bool:
         """Whether there is a map of the image that was replaced."""
@@ -228,8 +264,10 @@ class Unfinished:
 
     def close(self) -> None:
         """Let go of the files; what was made in this run and is not kept goes."""
-        if self._over or not self._saving.acquire(timeout=1):
-            return  # concluded; or a save hangs, which needs the files
+        if self._over or (self._keeping and (self.saved or self.adopted)):
+            return  # concluded; or being kept by a thread that the disk holds up
+        if not self._saving.acquire(timeout=1):
+            return  # a save hangs, which needs the files
         self._over = True
         self._saving.release()
         if self.adopted:
@@ -252,7 +290,6 @@ class Unfinished:
                     remedy=_("Look at it again, and start anew."),
                 )
             earlier = now
-        self.part.written = min(self.part.written, self.plan.size)
         self.map = earlier.map.copy()
         self.map.extend(self.plan.sectors, Status.NON_TRIED)
 

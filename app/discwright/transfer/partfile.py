@@ -137,6 +137,11 @@ class PartFile:
             self._over = True
             self._close()
 
+    def leave(self) -> None:
+        """Leave it as it is, without waiting for the disk; whoever writes still closes it."""
+        self._over = True
+        self._close()
+
     def discard(self) -> None:
         """Delete it, unless it was committed; never raises.
 
