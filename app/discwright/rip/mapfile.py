@@ -83,22 +83,24 @@ def parse_map(data: bytes, sectors: int | None = None) -> tuple[RescueMap, Curre
         # One without end says nothing of the size.
         sectors = max(last, end // SECTOR) if end < _MAX - SECTOR else last
     rescue = RescueMap(max(sectors, last))
-    edges: dict[int, Status] = {}
+    edge: tuple[int, Status] | None = None
+
+    def meet(lba: int, status: Status) -> None:
+        """Put a part of a sector together with what lies in the rest of it; in ascending order."""
+        nonlocal edge
+        if edge is not None and edge[0] == lba:
+            status = min(edge[1], status, key=_FIRST.index)
+        edge = lba, status
+        rescue.set(lba, 1, status)
+
     for start, end, status in blocks:
+        if start % SECTOR:
+            meet(start // SECTOR, status)
         first, past = -(-start // SECTOR), end // SECTOR
         rescue.set(first, past - first, status)
-        for edge in {start // SECTOR} if start % SECTOR else set():
-            _meet(edges, edge, status)
         if end % SECTOR:
-            _meet(edges, end // SECTOR, status)
-    for lba, status in edges.items():
-        rescue.set(lba, 1, status)
+            meet(end // SECTOR, status)
     return rescue, current
-
-
-def _meet(edges: dict[int, Status], lba: int, status: Status) -> None:
-    there = edges.get(lba, Status.FINISHED)
-    edges[lba] = min(there, status, key=_FIRST.index)
 
 
 def _lines(data: bytes) -> Iterator[list[str]]:
