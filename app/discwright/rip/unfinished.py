@@ -245,10 +245,13 @@ class Unfinished:
         return saved_there or self.plan.earlier is not None or self._old_map()
 
     def _forget_the_replaced(self) -> None:
-        """Remove the map of a part file that is gone: it tells nothing of the one made now."""
-        if self.places.bettering or self._old_map():
-            with suppress(OSError):
+        """Remove map and record of a part file that is gone: they tell nothing of the new one."""
+        with suppress(OSError):
+            if self.places.bettering or self._old_map():
                 self.places.part_map.unlink(missing_ok=True)
+            there = read_record(self.places.part_record)
+            if there is not None and there.unfinished:
+                self.places.part_record.unlink(missing_ok=True)
 
     def _old_map(self) -> bool:
         """Whether there is a map of the image that was replaced."""

@@ -60,6 +60,20 @@ def test_a_broken_off_replacement_is_gone_on_with_and_loses_nothing(damaged):
     assert damaged.names() == {"out.iso", "out.iso.json", "out.iso.sha256"}
 
 
+def test_nothing_is_told_of_a_copy_that_was_replaced(disc, monkeypatch):
+    """Not even if the new one is killed before its first save."""
+    broken_off(disc, resume=True)
+    begun = []
+
+    def names(*_arguments):
+        begun.append(disc.names())
+        raise SourceError("The end.")
+
+    monkeypatch.setattr(unfinished.Unfinished, "begin", names)
+    disc.copy(overwrite=True)
+    assert begun == [{"out.iso.part"}]
+
+
 def test_the_checksums_follow_a_better_image_that_was_gone_on_with(damaged):
     damaged.bad = {100}
     broken_off(damaged, overwrite=True)
