@@ -82,6 +82,13 @@ class Earlier:
         """How many sectors it will have, as far as it knows."""
         return self.map.length
 
+    @property
+    def contradicted(self) -> bool:
+        """Whether the record tells of a whole image, but the map doesn't: it is another's."""
+        record = self.record
+        whole = record is not None and not record.unfinished and not record.bad
+        return whole and self.map.unfinished().count > 0
+
 
 def find(target: Path, map_file: Path | None = None) -> Earlier | None:
     """Look for what can be gone on with. Raises TargetError for a map that is none.

@@ -221,6 +221,14 @@ def _refuse_to_go_on(name: str, there: Destination, earlier: Earlier | None) -> 
             _("{name} appeared after the unfinished copy was begun.").format(name=name),
             _("Move that file away, then go on with the copy."),
         )
+    if earlier is not None and earlier.kind is Kind.IMAGE and earlier.contradicted:
+        return Refusal(
+            "other-map",
+            _(
+                "{name} is complete by its record, but the map says that sectors are missing."
+            ).format(name=name),
+            _("Give its own map. If the record is of another image, move that away."),
+        )
     if earlier is not None and earlier.kind is Kind.IMAGE and not earlier.map.unfinished().count:
         return Refusal(
             "nothing-left",

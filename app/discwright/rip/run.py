@@ -174,7 +174,7 @@ class _Rip:
         if earlier.kind is Kind.IMAGE:
             with Rereading(file, self._plan.size) as image:
                 self._meter.start(Phase.PREPARING, image.size)
-                self._pump_file(image, (copy.part.write,))
+                self._pump_file(image, (copy.take_image,))
 
     def _digest(self, part: PartFile, digests: DigestSet) -> None:
         """Take the checksums from the file: the disc was not read in one go."""

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from discwright.errors import DiscwrightError, TargetError
-from discwright.optical.fill import filler
+from discwright.optical.fill import filled, filler
 from discwright.rip.earlier import Earlier, Kind, find
 from discwright.rip.map import Current, RescueMap, Stage, Status
 from discwright.rip.mapfile import MapError, map_text, read_map
@@ -22,6 +22,7 @@ from discwright.rip.plan import RipPlan
 from discwright.rip.record import Reading, as_text, read_record, record
 from discwright.rip.report import RipReport
 from discwright.rip.rescue import Rescue
+from discwright.transfer.extents import Extent
 from discwright.transfer.outcome import State
 from discwright.transfer.partfile import PartFile, write_file
 from discwright.transfer.progress import Listener
@@ -118,6 +119,17 @@ class Unfinished:
         """Write the next piece that was read to its place; made for the pump."""
         if self.rescue is not None:
             self.rescue.ledger.place(piece, self.part.write_at)
+
+    def take_image(self, piece: memoryview) -> None:
+        """Put the next piece of the image that is made better in place; made for the pump.
+
+        A sector that says itself that it wasn't read is believed, whatever the map says.
+        """
+        lba = self.part.written // SECTOR
+        self.part.write(piece)
+        for sector in filled(bytes(piece), lba):
+            if self.map.at(sector) is Status.FINISHED:
+                self.map.forget(Extent(sector, 1))
 
     def save(self) -> None:
         """Bring all that was read to the disk, then the map that says so. Raises TargetError."""

@@ -217,3 +217,16 @@ def test_a_write_that_hangs_in_a_cancel_does_not_cost_what_was_saved(disc, monke
     proceed.set()
     assert report.kept == disc.folder / "out.iso.part"
     assert {"out.iso.part", "out.iso.map"} <= there
+
+
+def test_a_map_that_is_not_the_images_makes_no_bad_sector_a_good_one(damaged):
+    text = "0 ? 1\n0x0 0x15E800 +\n0x15E800 0x800 -\n0x15F000 0x3B2000 +\n"  # neither 700 nor 1600
+    (damaged.folder / "out.iso.map").write_text(text)
+    report = damaged.copy(resume=True)
+    assert [run.lba for run in report.bad_sectors] == [700, 1600]
+
+
+def test_a_map_that_is_not_the_images_makes_no_good_image_worse(disc):
+    disc.is_whole(disc.copy())
+    (disc.folder / "out.iso.map").write_text("0 ? 1\n0x0 0x20000 +\n0x20000 0x4F1000 -\n")
+    assert refusal_of(disc, resume=True) == "other-map"
