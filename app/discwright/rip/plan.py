@@ -255,7 +255,7 @@ def _refuse_room(disc: Disc, there: Destination, earlier: Earlier | None) -> Ref
         return Refusal(
             "no-space",
             _("The image needs {need}, but only {free} are free there.").format(
-                need=size(need), free=size(there.free_bytes)
+                need=size(need or SIDECAR_ROOM), free=size(there.free_bytes)
             ),
             _("Make room, or choose a folder on another disk."),
         )

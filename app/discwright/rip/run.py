@@ -246,7 +246,7 @@ class _Rip:
             remedy=f"{remedy} {go_on}".strip(),
             kept=copy.part.path,
             map=copy.places.part_map,
-            unread_sectors=copy.map.open,
+            unread_sectors=copy.safe.open,
             readings=copy.readings,
         )
 
@@ -279,7 +279,7 @@ class _Rip:
         """Say what became of what was read."""
         if kept and copy is not None:
             return _("What was read so far is kept: {done} of {all}.").format(
-                done=size(copy.map.finished * SECTOR), all=size(self._plan.size)
+                done=size(copy.safe.finished * SECTOR), all=size(self._plan.size)
             )
         if copy is not None and copy.whole_left:
             return ""

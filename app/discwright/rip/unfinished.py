@@ -97,6 +97,11 @@ class Unfinished:
         return (*self.earlier_readings, *own)
 
     @property
+    def safe(self) -> RescueMap:
+        """What is in the file: the map without what is still on its way there."""
+        return self.map if self.rescue is None else self.rescue.ledger.without(self.map)
+
+    @property
     def worth_keeping(self) -> bool:
         """Whether somebody would miss it: hours of a rescue, or what was asked to be kept.
 
@@ -137,7 +142,7 @@ class Unfinished:
         if rescue is None:
             return
         with self._saving:
-            safe, current = rescue.ledger.without(self.map), rescue.current
+            safe, current = self.safe, rescue.current
             self._flush()
             self._write(safe, current)
 
@@ -189,7 +194,7 @@ class Unfinished:
             try:
                 with self._saving:
                     if rescue is not None:
-                        self._write(rescue.ledger.without(self.map), rescue.current)
+                        self._write(self.safe, rescue.current)
             finally:
                 self._over = True
                 if not (self.saved or self.adopted):

@@ -74,6 +74,7 @@ def test_a_full_disk_loses_nothing_of_what_was_written(disc, monkeypatch):
     assert (report.state, report.kept) == (State.FAILED, disc.folder / "out.iso.part")
     assert "no space left" in report.message
     assert read_map(report.map)[0].finished == 1024
+    assert report.unread_sectors == read_map(report.map)[0].open
     disc.is_whole(disc.copy(resume=True))
 
 
