@@ -196,7 +196,7 @@ def may_stop(parent: QWidget, kinds: "Sequence[str]") -> bool:
     what = [_("If you quit now, it is cancelled.") if len(kinds) == 1
             else _("If you quit now, they are cancelled.")]  # fmt: skip
     for kind, consequence in (
-        ("rip", _("An unfinished image is removed.")),
+        ("rip", _("What was read of a disc is kept, unless it only just began.")),
         ("burn", _("A disc that is being written can be spoilt for good.")),
         ("write", _("A stick that is being written can't be used before it is written anew.")),
         ("copy", _("A disc or stick that is being written can't be used.")),
