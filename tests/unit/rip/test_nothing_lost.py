@@ -230,3 +230,21 @@ def test_a_map_that_is_not_the_images_makes_no_good_image_worse(disc):
     disc.is_whole(disc.copy())
     (disc.folder / "out.iso.map").write_text("0 ? 1\n0x0 0x20000 +\n0x20000 0x4F1000 -\n")
     assert refusal_of(disc, resume=True) == "other-map"
+
+
+def test_a_disk_that_hangs_keeps_no_cancel_waiting_when_a_copy_was_gone_on_with(disc, monkeypatch):
+    broken_off(disc, resume=True)
+    proceed = threading.Event()
+    monkeypatch.setattr(run, "KEPT_WITHIN_S", 0.2)
+    flushed = []
+
+    def hang(_part):
+        flushed.append(threading.current_thread().name)
+        proceed.wait(5)
+
+    monkeypatch.setattr(PartFile, "flush", hang)
+    disc.cancel_at = 1600
+    report = disc.copy(resume=True)
+    proceed.set()
+    assert report.kept
+    assert flushed == ["keep"]
