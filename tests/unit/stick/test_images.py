@@ -77,6 +77,21 @@ def test_a_compressed_image_is_unpacked_on_the_way(packed, small, new_disk):
     assert all(p.total is None or p.done <= p.total for p in heard.progresses)
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_who_does_not_read_a_packed_image_back_gets_the_digests_that_were_asked_for(
+    small, new_disk, tmp_path, asked
+):
+    packed, disk = tmp_path / "image.img.gz", new_disk()
+    packed.write_bytes(gzip.compress(small, 1))
+    digest = hashlib.sha256(small).hexdigest()
+    if asked:
+        (tmp_path / "image.img.sha256").write_text(f"{digest}  image.img\n")
+    (report,) = write(packed, disk, verify=False)
+    assert report.state is State.COMPLETE, report.message
+    assert disk.content()[: len(small)] == small
+    assert report.digests == ({"sha256": digest} if asked else {})
+
+
 def test_what_starts_is_looked_for_on_the_stick_if_it_was_packed(image, new_disk, tmp_path):
     path = tmp_path / "image.img.gz"
     data = bytes(512) + image.read_bytes()[512:]
