@@ -102,10 +102,10 @@ def test_a_tray_that_does_not_open_by_itself_loses_no_image(bench, image, tmp_pa
     assert drive.burnt(whole(image)) == image.read_bytes()
 
 
-def burn_two(bench, image):
+def burn_two(bench, image, *options):
     terminal = Terminal()
     child = bench.popen(
-        ["discwright", "burn", image, "/dev/sr0", "--copies", "2"],
+        ["discwright", "burn", image, "/dev/sr0", "--copies", "2", *options],
         stdin=terminal.theirs, stderr=terminal.theirs,
     )  # fmt: skip
     terminal.listen()
@@ -123,6 +123,21 @@ def test_several_discs_are_burned_one_after_the_other(bench, image):
     assert child.wait(60) == 0, terminal.text
     assert drive.burnt(whole(image)) == image.read_bytes()
     terminal.wait_for("2 of 2 are complete")
+    terminal.close()
+
+
+def test_the_disc_just_burned_does_not_count_as_the_next_one_unasked(bench, image):
+    drive = bench.add_drive(media.blank(Profile.DVD_PLUS_RW))
+    bench.hurry()
+    child, terminal = burn_two(bench, image, "--yes")
+    drive.close_tray()
+    written = len(drive.writes())
+    terminal.type("y\n")
+    terminal.wait_for("will be lost. Burn?")
+    terminal.type("n\n")
+    assert child.wait(60) == 130, terminal.text
+    terminal.wait_for("1 of 2 are complete")
+    assert len(drive.writes()) == written
     terminal.close()
 
 

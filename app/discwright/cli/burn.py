@@ -92,7 +92,8 @@ def _burn_once(
     if isinstance(plans, Refusal):
         return JobReport.refused(plans)
     _announce(plans, streams)
-    no = _withheld(plans, arguments, streams, interruption)
+    # A further disc with something on it may be the one just burned, left in the drive.
+    no = _withheld(plans, streams, interruption, yes=arguments.yes and not number)
     if no is not None:
         return no
     report, log = run_job(BurnWork(plans), streams, interruption)
@@ -155,10 +156,7 @@ def _announce(plans: tuple[BurnPlan, ...], streams: Streams) -> None:
 
 
 def _withheld(
-    plans: tuple[BurnPlan, ...],
-    arguments: argparse.Namespace,
-    streams: Streams,
-    interruption: Interruption,
+    plans: tuple[BurnPlan, ...], streams: Streams, interruption: Interruption, *, yes: bool
 ) -> JobReport | None:
     """Ask before something is erased."""
     destroyed = [plan for plan in plans if plan.destroys]
@@ -166,7 +164,7 @@ def _withheld(
         return None
     names = ", ".join(f"{plan.medium.kind} ({plan.node})" for plan in destroyed)
     question = _("Everything on {discs} will be lost. Burn?").format(discs=names)
-    return withheld(question, streams, interruption, yes=arguments.yes)
+    return withheld(question, streams, interruption, yes=yes)
 
 
 def _next_disc(done: int, copies: int, streams: Streams, interruption: Interruption) -> bool:
