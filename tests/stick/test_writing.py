@@ -13,7 +13,8 @@ from discwright.devices import udisks
 from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import TargetOptions, judge_target
 from discwright.devices.udisks_sticks import file_systems_on
-from discwright.errors import TargetError
+from discwright.errors import SourceError, TargetError
+from discwright.image.compression import open_stream
 from discwright.image.sample import make_sample
 from discwright.jobs.compare_work import CompareWork, look_and_plan
 from discwright.stick import opening
@@ -234,3 +235,18 @@ def test_a_device_that_lost_its_size_is_one_that_was_pulled_out(bench, tmp_path)
         for use in (stick.pwrite, stick.pread):
             with pytest.raises(OSError, match="No such device"):
                 use(aligned(4096), 8192)
+
+
+@pytest.mark.parametrize("pack", [["xz", "-T2", "-0c"], ["zstd", "-qc"], ["lz4", "-qc"], ["cat"]])
+def test_a_disk_that_fails_under_a_packed_image_is_told_as_that(tmp_path, pack):
+    packed = subprocess.run(pack, input=os.urandom(40 * MIB), capture_output=True, check=True)
+    view = memoryview(bytearray(MIB))
+    with ExitStack() as stack:
+        node = make_loop(tmp_path, stack, 41 * MIB)
+        Path(node).write_bytes(packed.stdout)
+        with open_stream(Path(node)) as stream:
+            assert stream.read_into(view) == MIB
+            os.truncate(tmp_path / "stick0.img", 30 * MIB)  # no more can be read
+            subprocess.run(["blockdev", "--flushbufs", node], check=True)
+            with pytest.raises(SourceError, match="can't be read: Input/output error"):
+                all(iter(lambda: stream.read_into(view), 0))

@@ -56,12 +56,12 @@ def unreadable(name: str, error: OSError) -> SourceError:
     )
 
 
-def shortened(name: str, position: int, expected: int) -> SourceError:
-    """The file ends before the length that it had when it was opened. Bytes."""
+def changed(name: str, end: int, expected: int) -> SourceError:
+    """The file doesn't end where it ended when it was opened. Bytes."""
     return SourceError(
         _("{name} was changed while it was being read.").format(name=shown(name)),
         remedy=_("Wait until it is downloaded or copied to its end, then try again."),
-        cause=f"The file ended at byte {position} of {expected}",
+        cause=f"The file ended at byte {end} of {expected}",
     )
 
 

@@ -43,8 +43,18 @@ class SourceFile:
 
     @property
     def descriptor(self) -> int:
-        """The open file; its offset is never used."""
+        """The open file; its offset is only used by a command that it is handed to."""
         return self._descriptor
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody hears each byte."""
+        return self._raw is not None
+
+    @property
+    def offset(self) -> int:
+        """Bytes that a command has read to which the open file was handed."""
+        return os.lseek(self._descriptor, 0, os.SEEK_CUR) if self._descriptor >= 0 else self.size
 
     @property
     def ended(self) -> bool:
@@ -61,7 +71,7 @@ class SourceFile:
         except OSError as error:
             raise stream_errors.unreadable(self.name, error) from error
         if count == 0:
-            raise stream_errors.shortened(self.name, self.position, self.size)
+            raise stream_errors.changed(self.name, self.position, self.size)
         self.position += count
         if self._raw is not None:
             self._raw(view[:count])
@@ -86,6 +96,21 @@ class SourceFile:
         except OSError as error:
             raise stream_errors.unreadable(self.name, error) from error
 
+    def rewound(self) -> int:
+        """Give the open file, to be read by a command from its start."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return self._descriptor
+
+    def check_handed(self) -> None:
+        """Raise SourceError if the file is no longer as long, or can't be read where a command is.
+
+        For when the command has left: whatever it says then, that is why.
+        """
+        now = self._measure()
+        if now != self.size:
+            raise stream_errors.changed(self.name, now, self.size)
+        self.at(self.offset, 1)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._descriptor >= 0:
@@ -97,7 +122,10 @@ class SourceFile:
         if stat.S_ISREG(status.st_mode):
             return status.st_size
         if stat.S_ISBLK(status.st_mode):
-            return os.lseek(self._descriptor, 0, os.SEEK_END)
+            before = self.offset
+            size = os.lseek(self._descriptor, 0, os.SEEK_END)
+            os.lseek(self._descriptor, before, os.SEEK_SET)
+            return size
         raise SourceError(_("{name} is not a regular file.").format(name=shown(self.name)))
 
 

@@ -457,6 +457,33 @@ def test_a_file_that_grows_is_read_as_long_as_it_was(write: Write) -> None:
         assert read_all(stream) == SMALL
 
 
+@pytest.mark.parametrize("kind", ["xz", "zst", "lz4"])
+def test_a_packed_file_that_grows_is_an_error(
+    write: Write, packed: dict[tuple[str, bool], bytes], kind: str
+) -> None:
+    whole = packed[kind, True] * 40
+    with open_stream(write("disc.img", whole)) as stream:
+        stream.read_into(memoryview(bytearray(10_000)))
+        with stream.path.open("ab") as file:
+            file.write(bytes(4))
+        with pytest.raises(SourceError, match="changed while"):
+            read_all(stream)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_makes_no_difference_whether_somebody_hears_the_packed_file(
+    write: Write, packed: dict[tuple[str, bool], bytes], kind: str
+) -> None:
+    path, heard = write("disc.img", packed[kind, True]), bytearray()
+    with open_stream(path) as stream:
+        assert read_all(stream) == CONTENT
+        assert stream.position == stream.compressed_size
+    with open_stream(path, raw=heard.extend) as stream:
+        assert read_all(stream) == CONTENT
+        assert stream.position == stream.compressed_size
+    assert heard == packed[kind, True]
+
+
 @pytest.mark.parametrize("kind", ["plain", *KINDS])
 def test_content_can_be_passed_over(
     write: Write, packed: dict[tuple[str, bool], bytes], kind: str
