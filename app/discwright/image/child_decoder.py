@@ -18,6 +18,8 @@ from discwright.image import stream_errors
 from discwright.image.child_input import input_for
 from discwright.image.stream_source import SourceFile
 
+_AHEAD = 1 << 20
+"""Bytes of content that may wait for being read; the system may allow less."""
 _PATIENCE = 10
 """Seconds that a command gets to exit after it has closed its output."""
 _DYING = 1
@@ -46,6 +48,7 @@ class ChildDecoder:
         self._limit = limit
         self._ended = False
         self._output, theirs = socket.socketpair()
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AHEAD)
         self._errors = os.memfd_create("decoder-errors", os.MFD_CLOEXEC)
         try:
             with theirs:

@@ -77,14 +77,17 @@ class Fanout:
         ring: Ring,
         cancel: CancelToken,
         *,
+        note: Callable[[Piece], None] = lambda _piece: None,
         wanted: Callable[[], bool] = lambda: False,
         dear: bool = False,
     ) -> None:
         """Prepare.
 
-        ``wanted``: whether to read on although no stick hangs on this run any more. ``dear``: a
-        second reading costs a lot, for what is unpacked or comes from a disc.
+        ``note`` hears each piece before all lanes, in order. ``wanted``: whether to read on
+        although no stick hangs on this run any more. ``dear``: a second reading costs a lot, for
+        what is unpacked or comes from a disc.
         """
+        self._note = note
         self._wanted = wanted
         self._window_s = WINDOW_S * (DEAR if dear else 1)
         self._feed = feed
@@ -114,6 +117,7 @@ class Fanout:
                 piece = self._feed.next(slot.buffer)
                 if piece is None:
                     break
+                self._note(piece)
                 self._hand_out(slot, piece)
             self._drain()
         finally:

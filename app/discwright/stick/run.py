@@ -128,7 +128,7 @@ class _Write:
     def run(self) -> None:
         """Return when all sticks are done, or were given up after a cancel."""
         try:
-            feed = self._open_feed(self._checks.file.update)
+            feed = self._open_feed(self._checks.hear_file)
         except (DiscwrightError, Cancelled) as error:  # before any stick is touched
             for one in self._sticks:
                 one.fail(error)
@@ -220,9 +220,8 @@ class _Write:
                 self._state.wait(0.2)
 
     def _run_main(self, feed: Feed, members: set[int]) -> None:
-        lanes = [Lane("record", self._record.add, depth=1, detachable=False)]
-        for number, digest in enumerate(self._checks.content.consumers()):
-            lanes.append(_digest_lane(f"digest-{number}", digest))
+        digests = enumerate(self._checks.content.consumers())
+        lanes = [_digest_lane(f"digest-{number}", digest) for number, digest in digests]
         if self._checks.has_ranges:
             lanes.append(Lane("ranges", self._checks.check_ranges, depth=1, detachable=False))
         for number in sorted(members):
@@ -230,8 +229,9 @@ class _Write:
             lanes.append(self._lanes[number])
         ring = ring_for(self._piece, len(members))
         fanout = Fanout(
-            feed, lanes, ring, self._cancel, wanted=lambda: not self._all_over(), dear=self._dear
-        )
+            feed, lanes, ring, self._cancel,
+            note=self._record.add, wanted=lambda: not self._all_over(), dear=self._dear,
+        )  # fmt: skip
         with self._state:
             self._main = fanout
             self._state.notify_all()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the image is the one that was published: decided before any stick becomes bootable."""
 
+from collections.abc import Callable
+
 from discwright.errors import SourceError
 from discwright.image.bmap import Bmap, RangeCheck
 from discwright.image.expected import (
@@ -38,6 +40,11 @@ class Checks:
         self.whole = bool(algorithms) or packed
         """The whole image must pass, even what no stick needs of it: for a checksum of it, or to
         see that the archive is in order to its end."""
+
+    @property
+    def hear_file(self) -> Callable[[memoryview], None] | None:
+        """What has to hear the bytes of the packed file as it lies there; None if nothing has."""
+        return self.file.update if self.file.names else None
 
     @property
     def has_ranges(self) -> bool:
