@@ -31,6 +31,7 @@ BENCHMARKS = {
     "sticks-apart": sticks.apart,
     "start": windows.start,
     "answering": windows.answering,
+    "answering-stick": windows.answering_to_stick,
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from benchmarks.copying import Place
 from benchmarks.figures import Figure, Goal, in_turns
 from benchmarks.processes import PROGRAMS, environment, run
+from benchmarks.sticks import loops
 
 
 def _home(place: Place) -> dict[str, str]:
@@ -75,3 +76,22 @@ def answering(place: Place) -> Iterator[Figure]:
     )
     yield Figure("event loop held up, rip in the window", medians["own"], "ms", Goal("≤", 50))
     yield Figure("event loop held up, rip in another process", medians["beside"], "ms")
+
+
+def answering_to_stick(place: Place) -> Iterator[Figure]:
+    """Write and prove a stick in the window; the longest time that its event loop was held up.
+
+    Needs root, for a loop device.
+    """
+    env, disc = _home(place), place.disc()
+
+    def longest(node: str) -> float:
+        said = run([sys.executable, PROGRAMS / "writing_window.py", disc, node], env).output
+        found = json.loads(said.splitlines()[-1])
+        if found["state"] != "complete":
+            raise RuntimeError(f"The writing went wrong: {found}")
+        return float(found["longest_ms"])
+
+    with loops(place, disc.stat().st_size + (64 << 20)) as (node,):
+        medians = in_turns(place.rounds, {"stick": lambda: longest(node)})
+    yield Figure("event loop held up, writing a stick", medians["stick"], "ms", Goal("≤", 50))
