@@ -3,6 +3,7 @@
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
@@ -14,6 +15,9 @@ from discwright.image.recording import minutes
 from discwright.jobs.report import JobReport
 from discwright.optical.disc import Disc, Protection
 from discwright.rip.plan import refuse_disc
+from discwright.stick.source import WriteSource
+from discwright.stick.source_survey import survey_disk_image
+from discwright.stick.words import image_facts, image_kind, stick_sentence
 from discwright.transfer.cancel import Cancelled
 from discwright.transfer.outcome import State
 from discwright.wording import _, counted, shown, size
@@ -22,6 +26,9 @@ from discwright.wording import _, counted, shown, size
 def inspect(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
     """Describe a disc or an image, and give the exit code."""
     try:
+        image = survey_disk_image(Path(arguments.source))
+        if image is not None:
+            return print_outcome(_inspect_disk(image, streams), streams)
         disc = interruption.look(lambda cancel: look_at(arguments.source, cancel))
     except Cancelled:
         report = JobReport(State.CANCELLED, _("The look at the disc was cancelled."))
@@ -50,6 +57,31 @@ def inspect(arguments: argparse.Namespace, streams: Streams, interruption: Inter
             _("This can be copied to an ISO image.") if refusal is None else refusal.sentence(),
         )
     return print_outcome(report, streams)
+
+
+def _inspect_disk(image: WriteSource, streams: Streams) -> JobReport:
+    """Describe an image that is no disc: packed, or of a disk, a stick or a floppy."""
+    streams.event(
+        {
+            "event": "image",
+            "source": str(image.path),
+            "kind": image_kind(image),
+            "size": image.size,
+            "file_size": image.file_size,
+            "packed": image.method if image.packed else "",
+            "boot": None if image.boot is None else image.boot.to_json(),
+            "boot_sentence": stick_sentence(image.boot),
+            "checksums": [f"{one.algorithm}:{one.digest}" for one in image.expected],
+            "block_map": "" if image.block_map is None else str(image.block_map.path),
+        }
+    )
+    lines = [
+        (_("Source"), image.name), (_("Kind"), image_kind(image)), *image_facts(image),
+        *((_("Note"), remark) for remark in image.remarks),
+    ]  # fmt: skip
+    for title, text in lines:
+        streams.result(f"{title + ':':<15} {shown(text, 2000)}")
+    return JobReport(State.COMPLETE, _("This can be written to a USB stick."))
 
 
 def _tracks(disc: Disc) -> Iterator[tuple[str, str]]:

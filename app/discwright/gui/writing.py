@@ -192,12 +192,9 @@ def read_disk_image(path: Path) -> "WriteSource | None":
 
     Raises SourceError if it can't be read.
     """
-    from discwright.image.formats import ImageKind, identify  # noqa: PLC0415
-    from discwright.stick.source_survey import survey_source  # noqa: PLC0415
+    from discwright.stick.source_survey import survey_disk_image  # noqa: PLC0415
 
-    if identify(path).kind not in {ImageKind.DISK, ImageKind.COMPRESSED}:
-        return None
-    return survey_source(path)
+    return survey_disk_image(path)
 
 
 def write_work(plans: "Sequence[AnyPlan]", each: Callable[[str, Progress], None]) -> "Work":

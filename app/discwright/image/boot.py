@@ -2,7 +2,7 @@
 """Whether a computer starts from an image: El Torito, isohybrid MBR, GPT, EFI System Partition."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from discwright.image.boot_sector import NoBios, bios_obstacle, gpt_partitions, mbr_partitions
 from discwright.image.fat import FatVolume, open_fat
@@ -90,6 +90,16 @@ class BootReport:
     def uefi_processors(self) -> tuple[str, ...]:
         """For which processors the UEFI loaders are, in the makers' words."""
         return tuple(_PROCESSORS.get(name, name) for name in self.stick_loaders or self.efi_loaders)
+
+    def to_json(self) -> dict[str, object]:
+        """Give all of it, and what follows from it."""
+        return {
+            **asdict(self),
+            "disc_bios": self.disc_bios,
+            "disc_uefi": self.disc_uefi,
+            "stick_bios": self.stick_bios,
+            "stick_uefi": self.stick_uefi,
+        }
 
 
 def read_boot(reader: SectorReader) -> BootReport:

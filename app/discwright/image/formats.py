@@ -36,6 +36,9 @@ _FOREIGN = {
 }  # fmt: skip
 
 
+_DISK_NAMES = {".img", ".raw", ".dd", ".ima", ".flp", ".vfd", ".hdd"}
+
+
 class ImageKind(StrEnum):
     """A kind of file. The first four serve as discs, if :attr:`ImageFile.usable`."""
 
@@ -46,7 +49,7 @@ class ImageKind(StrEnum):
     BIN = "bin"
     """Raw CD sectors without their description."""
     DISK = "disk"
-    """The image of a partitioned disk or stick."""
+    """The image of a disk, a stick or a floppy; or something that only its name says to be one."""
     COMPRESSED = "compressed"
     FOREIGN = "foreign"
     """A disc image of a format that isn't read here."""
@@ -217,9 +220,7 @@ def _unusable(path: Path, size: int, head: bytes, tail: bytes) -> ImageFile | No
             ),
             remedy=_("Convert it to ISO or BIN/CUE with the program that made it."),
         )
-    if path.suffix.casefold() != ".iso" and (
-        head[512:520] == b"EFI PART" or (head[510:512] == b"\x55\xaa" and _has_partition(head))
-    ):
+    if path.suffix.casefold() != ".iso" and _is_disk(head):
         return ImageFile(
             path,
             ImageKind.DISK,
@@ -235,6 +236,19 @@ def _unusable(path: Path, size: int, head: bytes, tail: bytes) -> ImageFile | No
 def foreign_format(head: bytes) -> str:
     """Give the name of a format that isn't read here, "" if a file doesn't begin like one."""
     return next((what for magic, what in _FOREIGN.items() if head.startswith(magic)), "")
+
+
+def _is_disk(head: bytes) -> bool:
+    """Whether it begins with a partition table, or with a file system of disks or floppies.
+
+    FAT (fatgen103, 3.1: jump, sector size, type), NTFS and exFAT (name at 3), ext (magic at 1080).
+    """
+    if head[512:520] == b"EFI PART" or head[1080:1082] == b"\x53\xef":
+        return True
+    if head[510:512] != b"\x55\xaa":
+        return False
+    fat = head[:1] in {b"\xeb", b"\xe9"} and b"FAT" in {head[54:57], head[82:85]}
+    return fat or head[3:11] in {b"NTFS    ", b"EXFAT   "} or _has_partition(head)
 
 
 def _has_partition(head: bytes) -> bool:
@@ -290,6 +304,12 @@ def _by_name(path: Path, size: int) -> ImageFile:
         )
     if suffix == ".bin" and size % 2352 == 0:
         return _raw(path, size)
+    if suffix in _DISK_NAMES:
+        message = _(
+            "Neither partitions nor a file system were found in {name}: it can only be written to "
+            "a stick as it is."
+        ).format(name=name)
+        return ImageFile(path, ImageKind.DISK, size, files=(path,), message=message)
     return ImageFile(
         path,
         ImageKind.NOT_AN_IMAGE,

@@ -189,10 +189,6 @@ class Disc:
                 "file_systems": [system.value for system in self.volumes.file_systems],
             },
             "wholeness": asdict(self.wholeness),
-            "boot": {
-                **asdict(self.boot),
-                "disc_bios": self.boot.disc_bios,
-                "disc_uefi": self.boot.disc_uefi,
-            },
+            "boot": self.boot.to_json(),
             "remarks": list(self.remarks),
         }

@@ -67,6 +67,16 @@ def survey_source(path: Path, *, block_map: bool = True) -> WriteSource:
     )
 
 
+def survey_disk_image(path: Path) -> WriteSource | None:
+    """Look at a file that is no disc; None if it is nothing for sticks either.
+
+    Raises SourceError as :func:`survey_source` does.
+    """
+    if identify(path).kind not in {ImageKind.DISK, ImageKind.COMPRESSED}:
+        return None
+    return survey_source(path)
+
+
 def survey_disc(disc: Disc, cancel: CancelToken | None = None) -> WriteSource:
     """Take an examined disc, in a drive or in an image file, as what is to be written.
 

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From how a stick ended to its report. Pure."""
+"""What is said of an image before it is written, and from how a stick ended its report. Pure."""
 
 from collections.abc import Mapping
 
 from discwright.errors import DiscwrightError
-from discwright.image.boot import BootReport
+from discwright.image.boot import BootReport, obstacles
 from discwright.stick.losses import Losses
 from discwright.stick.one_stick import Head, Outcome
 from discwright.stick.plan import WritePlan
 from discwright.stick.report import WriteReport
+from discwright.stick.source import WriteSource
 from discwright.transfer.cancel import Cancelled
 from discwright.transfer.outcome import State
 from discwright.wording import _, counted, shown, size
@@ -65,6 +66,32 @@ def stick_sentence(boot: BootReport | None) -> str:
         (False, True): _("Computers with UEFI start from the stick; with BIOS they won't."),
         (False, False): _("No PC will start from the stick."),
     }[boot.stick_bios, boot.stick_uefi]
+
+
+def image_kind(source: WriteSource) -> str:
+    """Say what an image is that is no disc, and how long."""
+    kind = _("Packed image") if source.packed else _("Image of a disk")
+    length = size(source.size) if source.size else _("size not known before it is unpacked")
+    return f"{kind} · {length}"
+
+
+def image_facts(source: WriteSource) -> tuple[tuple[str, str], ...]:
+    """Give what is known of an image that is no disc, as pairs of title and text; safe to show."""
+    boot, starts = source.boot, stick_sentence(source.boot)
+    if boot is not None and not boot.raspberry_pi:
+        starts = " ".join((starts, *obstacles(boot)))
+    found = [(_("Starting a PC"), starts)]
+    if source.packed:
+        packed = _("{method}, {size} as it lies there").format(
+            method=source.method, size=size(source.file_size)
+        )
+        found.append((_("Packed"), packed))
+    names = dict.fromkeys(one.source for one in source.expected if one.source)
+    if names:
+        found.append((_("Checksum"), ", ".join(shown(name) for name in names)))
+    if source.block_map is not None:
+        found.append((_("Block map"), shown(source.block_map.path.name)))
+    return tuple(found)
 
 
 def _success(

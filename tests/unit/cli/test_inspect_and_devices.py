@@ -2,6 +2,7 @@
 """``discwright inspect`` and ``discwright devices``."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,27 @@ def test_the_tracks_of_an_album_are_listed(command: Command) -> None:
     ended = command("inspect", "album.cue")
     assert "1: audio, 0:10, from LBA 0, First" in ended.out
     assert "2: audio, 0:10, from LBA 750" in ended.out
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_it_is_told_whether_a_stick_with_the_image_of_a_disk_starts(
+    command: Command, packed: bool
+) -> None:
+    image = command.folder / "floppy.img"
+    subprocess.run(["mkfs.fat", "-C", image, "1440"], check=True, capture_output=True)
+    if packed:
+        subprocess.run(["xz", image], check=True)
+        image = image.with_name("floppy.img.xz")
+    ended = command("inspect", image)
+    assert ended.code == 0
+    assert "No PC will start from the stick. For BIOS its first sector holds only" in ended.out
+    assert "1.47 MB" in ended.out
+    assert "written to a USB stick" in ended.err
+    assert ("xz" in ended.out) == packed
+    found, report = command("inspect", image, "--json").events
+    assert (found["event"], found["size"], found["boot"]["stick_bios"]) == ("image", 1474560, False)
+    assert found["boot_sentence"] == "No PC will start from the stick."
+    assert report["state"] == "complete"
 
 
 def test_a_cut_image_is_described_and_its_fault_is_named(command: Command, sample: Path) -> None:

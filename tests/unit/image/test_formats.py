@@ -3,6 +3,7 @@
 
 import os
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,8 @@ def test_an_iso_of_unknown_content_is_usable_but_remarked(tmp_path: Path) -> Non
         ("x.cue", b"", "empty", "is empty"),
         ("x.cue", b"nonsense", "cue", "names no track"),
         ("x.cue", b"\x89PNG\0\0", "not-an-image", "not a disc image"),
+        ("x.img", os.urandom(90_000), "disk", "Neither partitions nor a file system"),
+        ("x.dd", os.urandom(90_000), "disk", "written to a stick as it is"),
         ("x.toc", b"nonsense", "toc", "names no track"),
         ("x.nrg", bytes(90_000) + b"NER5" + (50_000).to_bytes(8, "big"), "nrg", "names no track"),
     ],
@@ -90,6 +93,19 @@ def test_an_image_of_a_stick_is_no_disc(tmp_path: Path) -> None:
     path.write_bytes(bytes(mbr) + fat_image("BOOTX64.EFI"))
     assert identify(path).kind is ImageKind.DISK
     assert "USB stick" in identify(path).message
+
+
+@pytest.mark.parametrize(
+    "maker", [("mkfs.fat", "-F12"), ("mkfs.fat", "-F32"), ("mkfs.ext4", "-qF"), ("mkfs.exfat",)]
+)
+def test_a_file_system_of_disks_is_known_whatever_the_name(
+    tmp_path: Path, maker: tuple[str, ...]
+) -> None:
+    path = tmp_path / "backup"
+    path.touch()
+    os.truncate(path, 40 << 20 if "-F32" in maker else 4 << 20)
+    subprocess.run([*maker, path], check=True, capture_output=True)
+    assert identify(path).kind is ImageKind.DISK
 
 
 def test_folders_devices_pipes_and_missing_files_say_what_they_are(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from discwright.gui.controls import Button, Kind, Label
 from discwright.gui.message import Message
 from discwright.gui.pages.facts import facts_grid
 from discwright.gui.pages.frame import Column, Header, Section
-from discwright.wording import _, shown, size
+from discwright.wording import _, shown
 
 if TYPE_CHECKING:
     from discwright.stick.source import WriteSource
@@ -20,11 +20,11 @@ class DiskImageView(Column):
     """What it is, and the button that writes it."""
 
     def __init__(self, source: "WriteSource") -> None:
+        from discwright.stick import words  # noqa: PLC0415 - not needed to start
+
         super().__init__()
-        kind = _("Packed image") if source.packed else _("Image of a disk")
-        length = size(source.size) if source.size else _("size not known before it is unpacked")
         self.header = Header("image")
-        self.header.show_text(shown(source.path.name), f"{kind} · {length}")
+        self.header.show_text(shown(source.path.name), words.image_kind(source))
         self.setAccessibleName(self.header.headline.full_text)
         self.body.addWidget(self.header)
         self.message = Message()
@@ -38,7 +38,9 @@ class DiskImageView(Column):
         card.body.addWidget(self.why)
         self.body.addWidget(card)
         about = Section(_("About this image"))
-        about.body.addLayout(facts_grid(_facts(source)))
+        place = shown(disc_facts.from_home(str(source.path)), 400)
+        found = (*words.image_facts(source), (_("File"), place))
+        about.body.addLayout(facts_grid(disc_facts.Fact(*fact) for fact in found))
         for remark in source.remarks:
             about.body.addWidget(Label(shown(remark, 400), faint=True))
         self.body.addWidget(about)
@@ -49,21 +51,3 @@ class DiskImageView(Column):
         there = bool(writing.candidates(devices))
         self.write.setEnabled(there)
         self.why.setVisible(not there)
-
-
-def _facts(source: "WriteSource") -> list[disc_facts.Fact]:
-    from discwright.stick.words import stick_sentence  # noqa: PLC0415 - not needed to start
-
-    found = [disc_facts.Fact(_("Starting a PC"), stick_sentence(source.boot))]
-    if source.packed:
-        packed = _("{method}, {size} as it lies there").format(
-            method=source.method, size=size(source.file_size)
-        )
-        found.append(disc_facts.Fact(_("Packed"), packed))
-    names = dict.fromkeys(one.source for one in source.expected if one.source)
-    if names:
-        found.append(disc_facts.Fact(_("Checksum"), ", ".join(shown(name) for name in names)))
-    if source.block_map is not None:
-        found.append(disc_facts.Fact(_("Block map"), shown(source.block_map.path.name)))
-    found.append(disc_facts.Fact(_("File"), shown(disc_facts.from_home(str(source.path)), 400)))
-    return found
