@@ -39,7 +39,8 @@ STEPS = tuple(
         ("image", "decoders compression expected bmap"),
         ("stick", "source plan device feed probe proof one_stick words"),
         ("devices", "target_survey"),
-        ("stick", "source_survey"),
+        ("stick", "source_survey disc_reading fanout follower verdict board run"),
+        ("jobs", "joint maker_speeds write_work installer_work copy_work"),
     )
     for name in names.split()
 )

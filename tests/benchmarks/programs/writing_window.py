@@ -18,6 +18,7 @@ from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import Kind
 from discwright.gui.main import application
 from discwright.gui.ports import Ports
+from discwright.gui.warming import Warming
 from discwright.gui.window import Window
 from discwright.gui.writing import Place
 
@@ -47,6 +48,7 @@ class Watch:
 
 app = application([])
 window = Window(replace(Ports(), watch=Watch, place=lambda _node, **_kind: Place(facts)))
+warming = Warming(window)  # as the program does it when it starts
 pulse = Pulse()
 
 
@@ -64,7 +66,7 @@ def press() -> None:
             QTimer.singleShot(0, view.go.click)
         else:
             view.consent.box.setChecked(True)
-    elif page is not None and page.can_write:
+    elif page is not None and page.can_write and warming.done:
         window.write()
 
 
@@ -87,4 +89,5 @@ waiting.start(50)
 window.bridge.finished.connect(finished)
 window.show()
 window.open_paths([image])
+QTimer.singleShot(0, warming.start)
 app.exec()
