@@ -209,7 +209,7 @@ def test_a_stick_that_became_read_only_is_told_and_may_still_be_compared(image, 
         comparison = look_and_plan(node, image, allow_file=True)
     finally:  # the kernel remembers it for the next loop device of this name
         subprocess.run(["blockdev", "--setrw", node], check=True)
-    assert report.state is State.REFUSED
+    assert report.state is State.FAILED
     assert refusal.kind == "read-only"
     assert isinstance(comparison, CompareWork)
 

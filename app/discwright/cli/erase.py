@@ -2,7 +2,7 @@
 """``discwright erase``: blank a rewritable disc, or give a stick back as an empty drive."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discwright.burn import erase as disc
 from discwright.burn.options import Blank
@@ -82,7 +82,8 @@ def _plan_disc(node: str, arguments: argparse.Namespace, cancel: CancelToken) ->
 def _plan_stick(facts: StickFacts, arguments: argparse.Namespace) -> _Erasing | Refusal:
     target = judge_target(facts, TargetOptions(large_ok=arguments.large))
     if isinstance(target, Refusal):
-        return target
+        # No word lets this command write into files.
+        return replace(target, remedy="") if target.kind == "file" else target
     options = stick.EraseOptions(arguments.file_system, arguments.label)
     plan = stick.plan_erase(target, options)
     if isinstance(plan, Refusal):
