@@ -121,6 +121,21 @@ def test_a_dialog_of_the_desktop_goes_before_the_terminal(machine, stick):
     assert dialog.questions == ["open-device"]
 
 
+def test_what_another_user_has_mounted_is_a_second_question_that_was_told_of(
+    machine, stick, memory, disc
+):
+    machine.root.shell(f"""
+        mkfs.vfat {stick.node} && udevadm settle && mkdir -p /mnt/theirs
+        until udisksctl info -b {stick.node} | grep -q 'IdType: *vfat'; do sleep 0.05; done
+        mount {stick.node} /mnt/theirs""")
+    dialog = Dialog(machine, RIGHT)
+    ended = machine.user.run(["discwright", *WRITE])
+    assert ended.code == 0, ended.err
+    assert dialog.questions == ["filesystem-unmount-others", "open-device"]
+    assert "password twice" in ended.err
+    assert head(memory, disc) == disc.read_bytes()
+
+
 def test_json_on_a_terminal_asks_nothing_there(machine, stick):
     ended = machine.user.run(["discwright", *WRITE, "--json"], terminal=True)
     assert (ended.code, asked(ended)) == (4, [])
