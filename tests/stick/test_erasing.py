@@ -65,7 +65,7 @@ def test_a_stick_in_use_is_left_alone_and_its_user_named(stick, mounted):
     finally:
         busy.kill()
         busy.wait()
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert f"sleep (process {busy.pid})" in report.message
     assert not report.touched
     assert (mounted / "file").read_text() == "precious"
@@ -78,7 +78,7 @@ def test_a_stick_that_another_program_holds_is_left_alone(stick):
         report = erase(stick)
     finally:
         os.close(descriptor)
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert not report.touched
     assert 'TYPE="ext2"' in probed(stick)
 
@@ -87,7 +87,7 @@ def test_a_stick_swapped_for_another_is_left_alone(stick, mounted):
     plan = plan_erase(target_of(stick), EraseOptions())
     chosen = replace(plan.stick, identity=replace(plan.stick.identity, diskseq=1))
     report = run_erase(replace(plan, stick=chosen), Silent(), CancelToken())
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert "another stick" in report.message
     assert not report.touched
     assert mounted_at(stick)

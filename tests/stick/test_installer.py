@@ -195,7 +195,7 @@ def test_a_stick_swapped_for_another_is_left_alone(stick, image, tmp_path):
     other = replace(plan.stick, identity=replace(plan.stick.identity, diskseq=1))
     before = probed(stick)
     report = run_installer(replace(plan, stick=other), Silent(), CancelToken())
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert not report.touched
     assert "another stick" in report.message
     assert probed(stick) == before
@@ -210,7 +210,7 @@ def test_a_stick_in_use_before_is_left_alone_and_said_to_be(stick, mounted, imag
     finally:
         busy.kill()
         busy.wait()
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert f"sleep (process {busy.pid})" in report.message
     assert not report.touched
     assert "Nothing was written" in report.message

@@ -128,7 +128,7 @@ def test_a_stick_in_use_is_left_alone_and_its_user_named(image, stick, mounted):
     finally:
         busy.kill()
         busy.wait()
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert f"sleep (process {busy.pid})" in report.message
     assert not report.touched
     assert (mounted / "file").read_text() == "precious"
@@ -180,7 +180,7 @@ def test_a_stick_that_was_swapped_is_not_touched(image, bench, tmp_path):
     subprocess.run(["losetup", "--detach", node], check=True)
     subprocess.run(["losetup", node, backing], check=True)  # same name, same size
     (report,) = run_write([plan], Silent(), CancelToken())
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert "another device" in report.message
     assert "diskseq" in report.cause
     assert backing.read_bytes().startswith(b"precious")

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing sticks as an ordinary user, with the system's own UDisks2, polkit and passwords."""
 
+import re
+
 import pytest
 
-from system.bench import Machine, Stick
+from system.bench import Machine, Stick, recipe
 from system.running import IMAGE, LINUX, RIGHT, Dialog, at, result, run, start
 
 WRITE = ("write", IMAGE, Stick.node, "--yes", "--anyway")
@@ -35,7 +37,7 @@ def test_one_password_does_for_writing_and_reading_back(machine, stick, memory, 
 def test_who_closes_the_password_dialog_is_told_that_nothing_was_written(machine, stick, memory):
     Dialog(machine, "cancel")
     written = run(machine.user, *WRITE)
-    assert (written.code, written.state, written.touched) == (1, "failed", False)
+    assert (written.code, written.state, written.touched) == (4, "refused", False)
     assert "The password for /dev/sda was not given." in written.message
     assert untouched(memory)
 
@@ -43,7 +45,7 @@ def test_who_closes_the_password_dialog_is_told_that_nothing_was_written(machine
 def test_a_wrong_password_is_called_wrong(machine, stick, memory):
     Dialog(machine, "password:a guess")
     written = run(machine.user, *WRITE)
-    assert (written.code, written.state, written.touched) == (1, "failed", False)
+    assert (written.code, written.state, written.touched) == (4, "refused", False)
     assert "password" in written.message
     assert "did not ask" not in written.message
     assert untouched(memory)
@@ -51,10 +53,92 @@ def test_a_wrong_password_is_called_wrong(machine, stick, memory):
 
 def test_without_a_password_dialog_one_is_told_to_start_it(machine, stick, memory):
     written = run(machine.user, *WRITE)
-    assert (written.code, written.state, written.touched) == (1, "failed", False)
+    assert (written.code, written.state, written.touched) == (4, "refused", False)
     assert "the system did not ask for a password" in written.message
     assert "polkit agent" in written.remedy
     assert untouched(memory)
+
+
+def test_a_password_that_is_not_given_is_not_asked_for_again_by_a_pipe(machine, stick, memory):
+    ended = machine.user.run(["discwright", *WRITE])
+    assert ended.code == 4
+    assert "did not ask for a password" in ended.err
+    assert untouched(memory)
+
+
+# --- The password, on a terminal ------------------------------------------------------------
+
+PROMPT = "Password: "
+
+
+def asked(ended) -> list[str]:
+    """Give the actions that polkit's text agent asked for."""
+    return re.findall(r"AUTHENTICATING FOR org\.freedesktop\.udisks2\.(\S+)", ended.out)
+
+
+def asking_still(machine) -> str:
+    """Give the text agents that run."""
+    return machine.root.shell("cat /proc/[0-9]*/comm 2>&- | grep -x pkttyagent || true")
+
+
+@pytest.mark.parametrize("who", ["user", "elsewhere"])
+def test_on_a_terminal_the_password_is_asked_for_there_once(machine, stick, memory, disc, who):
+    writing = getattr(machine, who).start(["discwright", *WRITE], terminal=True).says(PROMPT)
+    writing.type(f"{recipe.PASSWORD}\n")
+    ended = writing.wait()
+    assert ended.code == 0, ended.out
+    assert asked(ended) == ["open-device"]
+    assert "Preparing" not in ended.out.partition(PROMPT)[2].partition("COMPLETE")[0]
+    assert head(memory, disc) == disc.read_bytes()
+    assert not asking_still(machine)
+
+
+def test_a_wrong_password_on_the_terminal_is_called_wrong(machine, stick, memory):
+    writing = machine.user.start(["discwright", *WRITE], terminal=True).says(PROMPT)
+    writing.type("a guess\n")
+    ended = writing.wait()
+    assert (ended.code, asked(ended)) == (4, ["open-device"])
+    assert "the password was wrong" in ended.out
+    assert untouched(memory)
+
+
+def test_ctrl_c_at_the_password_ends_it_and_leaves_the_terminal_in_order(machine, stick, memory):
+    script = f"stty echo; trap : INT; discwright {' '.join(WRITE)}; echo code $?; stty -a"
+    writing = machine.user.start(["sh", "-c", script], terminal=True).says(PROMPT)
+    writing.type("half a pass\x03")
+    ended = writing.wait()
+    assert "code 130" in ended.out
+    assert "half a pass" not in ended.out
+    assert re.search(r"[ ;]echo ", ended.out), ended.out
+    assert untouched(memory)
+    assert not asking_still(machine)
+
+
+def test_a_dialog_of_the_desktop_goes_before_the_terminal(machine, stick):
+    dialog = Dialog(machine, RIGHT)
+    ended = machine.user.run(["discwright", *WRITE], terminal=True)
+    assert (ended.code, asked(ended)) == (0, [])
+    assert dialog.questions == ["open-device"]
+
+
+def test_what_another_user_has_mounted_is_a_second_question_that_was_told_of(
+    machine, stick, memory, disc
+):
+    machine.root.shell(f"""
+        mkfs.vfat {stick.node} && udevadm settle && mkdir -p /mnt/theirs
+        until udisksctl info -b {stick.node} | grep -q 'IdType: *vfat'; do sleep 0.05; done
+        mount {stick.node} /mnt/theirs""")
+    dialog = Dialog(machine, RIGHT)
+    ended = machine.user.run(["discwright", *WRITE])
+    assert ended.code == 0, ended.err
+    assert dialog.questions == ["filesystem-unmount-others", "open-device"]
+    assert "password twice" in ended.err
+    assert head(memory, disc) == disc.read_bytes()
+
+
+def test_json_on_a_terminal_asks_nothing_there(machine, stick):
+    ended = machine.user.run(["discwright", *WRITE, "--json"], terminal=True)
+    assert (ended.code, asked(ended)) == (4, [])
 
 
 # --- What goes wrong ------------------------------------------------------------------------
@@ -120,7 +204,7 @@ def test_a_stick_that_a_program_uses_is_not_written_and_the_program_is_named(mac
     Dialog(machine, RIGHT)
     user = machine.user.start(["sh", "-c", f"cd {mounted}; echo in; exec sleep 1000"]).says("in")
     written = run(machine.user, *WRITE)
-    assert (written.code, written.state, written.touched) == (1, "failed", False)
+    assert (written.code, written.state, written.touched) == (4, "refused", False)
     assert f"in use at {mounted} by sleep (process {user.pid})" in written.message
     machine.user.done("findmnt", mounted)
 

@@ -4,11 +4,9 @@
 import contextlib
 import errno
 import fcntl
-import functools
 import io
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import threading
@@ -19,6 +17,7 @@ from typing import IO
 
 from discwright.errors import TargetError
 from discwright.transfer.cancel import CancelToken
+from discwright.transfer.keeper import dying_with_us
 from discwright.wording import _
 
 STOPPING_S = 60.0
@@ -87,7 +86,7 @@ class _Child:
         self._pieces = pieces
         try:
             self._process = subprocess.Popen(
-                [*_dying_with_us(arguments[0]), *arguments],
+                [*dying_with_us(arguments[0]), *arguments],
                 stdin=subprocess.DEVNULL if pieces is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -210,31 +209,6 @@ class _Child:
                     done += os.write(descriptor, piece[done:])
                 finally:
                     self._writing.release()
-
-
-def _dying_with_us(program: str) -> list[str]:
-    """Give the words before a command that have it stopped if this process is killed.
-
-    It would take the end of its input for the end of the image, and fill and close the disc: one
-    that looks whole. util-linux 2.33 and newer (2018) can arrange for the signal; without, the
-    program is started as it is. Raises FileNotFoundError.
-    """
-    if shutil.which(program) is None:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
-    return list(_KEEPER) if _keeper_works() else []
-
-
-_KEEPER = ("setpriv", "--pdeathsig", "TERM")
-
-
-@functools.cache
-def _keeper_works() -> bool:
-    """Whether this system's setpriv knows the option: BusyBox has a smaller one."""
-    try:
-        done = subprocess.run([*_KEEPER, "true"], capture_output=True, check=False, timeout=5)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
 
 
 class _End:

@@ -19,8 +19,10 @@ from discwright.burn.target import read_target
 from discwright.cli.consent import withheld
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
+from discwright.cli.passwords import passwords_to_write
 from discwright.cli.running import run_job, save_log
 from discwright.cli.streams import Streams
+from discwright.devices.access import user_name
 from discwright.devices.opening import look_at
 from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickFacts, StickTarget, TargetOptions, judge_target
@@ -127,7 +129,8 @@ def _plan_stick(
         return plan
     work = CopyToStickWork((plan,))
     boot = boot_sentence(disc.boot)
-    return _to_stick(work, disc, boot, stick, plan.warnings, asks=plan.password_needed)
+    passwords = passwords_to_write([stick], user_name())
+    return _to_stick(work, disc, boot, stick, plan.warnings, passwords=passwords)
 
 
 def _plan_installer(
@@ -140,7 +143,7 @@ def _plan_installer(
     if isinstance(plan, Refusal):
         return plan
     work = CopyInstallerWork((plan,))
-    return _to_stick(work, disc, plan.boot, stick, plan.warnings, asks=plan.password_needed)
+    return _to_stick(work, disc, plan.boot, stick, plan.warnings)
 
 
 def _to_stick(
@@ -150,16 +153,11 @@ def _to_stick(
     stick: StickTarget,
     warnings: tuple[str, ...],
     *,
-    asks: bool,
+    passwords: str = "",
 ) -> _Copying:
     sentences = [_("To {stick}").format(stick=stick.title)]
-    if asks:
-        sentences.append(
-            _(
-                "The system may ask for an administrator's password, once: to write the stick "
-                "and to read it back."
-            )
-        )
+    if passwords:
+        sentences.append(passwords)
     question = _("Everything on {sticks} will be lost. Write?").format(sticks=stick.title)
     return _Copying(work, disc, boot, tuple(sentences), warnings, question)
 

@@ -2,7 +2,7 @@
 """``discwright erase``: blank a rewritable disc, or give a stick back as an empty drive."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discwright.burn import erase as disc
 from discwright.burn.options import Blank
@@ -11,8 +11,10 @@ from discwright.burn.target import read_target
 from discwright.cli.consent import withheld
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
+from discwright.cli.passwords import passwords_to_erase
 from discwright.cli.running import run_job, save_log
 from discwright.cli.streams import Streams
+from discwright.devices.access import is_remote, user_name
 from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickFacts, TargetOptions, judge_target
 from discwright.errors import DiscwrightError
@@ -80,10 +82,13 @@ def _plan_disc(node: str, arguments: argparse.Namespace, cancel: CancelToken) ->
 def _plan_stick(facts: StickFacts, arguments: argparse.Namespace) -> _Erasing | Refusal:
     target = judge_target(facts, TargetOptions(large_ok=arguments.large))
     if isinstance(target, Refusal):
-        return target
+        # No word lets this command write into files.
+        return replace(target, remedy="") if target.kind == "file" else target
     options = stick.EraseOptions(arguments.file_system, arguments.label)
     plan = stick.plan_erase(target, options)
     if isinstance(plan, Refusal):
         return plan
     question = _("Everything on {stick} will be lost. Erase?").format(stick=target.title)
-    return _Erasing(EraseStickWork(plan), plan.warnings, question)
+    passwords = passwords_to_erase(target, user_name(), remote=is_remote())
+    sentences = (*plan.warnings, *([passwords] if passwords else []))
+    return _Erasing(EraseStickWork(plan), sentences, question)

@@ -2,14 +2,13 @@
 """``discwright verify``: an image, a disc or a stick against what it should be."""
 
 import argparse
-import stat
-from contextlib import suppress
 from pathlib import Path
 
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
 from discwright.cli.running import run_job
 from discwright.cli.streams import Streams
+from discwright.devices.mounts import device_number
 from discwright.errors import SourceError
 from discwright.jobs import Work
 from discwright.jobs.report import JobReport
@@ -39,7 +38,7 @@ def _plan(arguments: argparse.Namespace, cancel: CancelToken) -> Work | Refusal:
     against = None if arguments.against is None else Path(arguments.against)
     if arguments.allow_file:
         return _plan_stick(arguments, against)
-    if _is_block(arguments.subject):
+    if device_number(arguments.subject):
         from discwright.devices.target_survey import survey_target  # noqa: PLC0415 - rare
 
         if survey_target(arguments.subject).optical:
@@ -82,9 +81,3 @@ def _plan_stick(arguments: argparse.Namespace, image: Path | None) -> Work | Ref
             _("Name it: discwright verify STICK IMAGE."),
         )
     return look_and_plan(arguments.subject, image, allow_file=arguments.allow_file)
-
-
-def _is_block(name: str) -> bool:
-    with suppress(OSError, ValueError):
-        return stat.S_ISBLK(Path(name).stat().st_mode)
-    return False

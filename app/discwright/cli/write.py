@@ -8,8 +8,11 @@ from pathlib import Path
 from discwright.cli.consent import withheld
 from discwright.cli.interruption import Interruption
 from discwright.cli.outcome import print_outcome
+from discwright.cli.passwords import passwords_to_write
 from discwright.cli.running import run_job, save_log
 from discwright.cli.streams import Streams
+from discwright.devices.access import user_name
+from discwright.devices.mounts import device_number
 from discwright.devices.target_survey import survey_target
 from discwright.devices.targets import StickTarget, TargetOptions, judge_target
 from discwright.errors import SourceError
@@ -45,7 +48,8 @@ class _Writing:
     boot: str
     warnings: tuple[str, ...]
     method: str
-    password_needed: bool
+    passwords: str
+    """What the system may ask for; "" if nothing."""
 
 
 def write(arguments: argparse.Namespace, streams: Streams, interruption: Interruption) -> int:
@@ -72,6 +76,8 @@ def write(arguments: argparse.Namespace, streams: Streams, interruption: Interru
 def _plan(arguments: argparse.Namespace, cancel: CancelToken) -> _Writing | Refusal:
     """Look at the image and each stick; all must do, or none is touched."""
     image = Path(arguments.image)
+    if device_number(arguments.image):
+        return _no_image(arguments)
     source = survey_source(image, block_map=not arguments.no_bmap)
     options = _options(arguments, image)
     if isinstance(options, Refusal):
@@ -92,6 +98,23 @@ def _plan(arguments: argparse.Namespace, cancel: CancelToken) -> _Writing | Refu
             return plan
         plans.append(plan)
     return _byte_by_byte(tuple(plans))
+
+
+def _no_image(arguments: argparse.Namespace) -> Refusal:
+    node = shown(arguments.image)
+    if survey_target(arguments.image).optical:
+        return Refusal(
+            "drive",
+            _("{node} is a drive, not an image file.").format(node=node),
+            _("To write its disc to a stick: discwright copy {node} {stick}").format(
+                node=node, stick=shown(arguments.sticks[0])
+            ),
+        )
+    return Refusal(
+        "device",
+        _("{node} is a device, not an image file.").format(node=node),
+        _("Name an image file first, then the sticks."),
+    )
 
 
 def _options(arguments: argparse.Namespace, image: Path) -> WriteOptions | Refusal:
@@ -117,7 +140,7 @@ def _byte_by_byte(plans: tuple[WritePlan, ...]) -> _Writing:
         "" if source.boot is None else boot_sentence(source.boot),
         _once(plans),
         source.method,
-        password_needed=any(plan.password_needed for plan in plans),
+        passwords_to_write([plan.stick for plan in plans], user_name()),
     )
 
 
@@ -137,7 +160,7 @@ def _installer(
         plans.append(plan)
     return _Writing(
         InstallerWork(plans), sticks, plans[0].size, plans[0].boot, _once(tuple(plans)), "files",
-        password_needed=any(plan.password_needed for plan in plans),
+        passwords="",
     )  # fmt: skip
 
 
@@ -168,10 +191,5 @@ def _announce(writing: _Writing, arguments: argparse.Namespace, streams: Streams
         streams.message(_("To {stick}").format(stick=stick.title))
     for warning in writing.warnings:
         streams.message(_("Note: {text}").format(text=warning))
-    if writing.password_needed:
-        streams.message(
-            _(
-                "The system may ask for an administrator's password, once: to write the stick "
-                "and to read it back."
-            )
-        )
+    if writing.passwords:
+        streams.message(writing.passwords)

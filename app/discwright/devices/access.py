@@ -254,7 +254,7 @@ def survey(node: str, number: int) -> Access:
         errno=number,
         root=os.geteuid() == 0,
         known=(_BLOCK / Path(node).name).exists(),
-        remote=bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY")),
+        remote=is_remote(),
         sandbox=sandbox,
         snap=os.environ.get("SNAP_NAME", "") if sandbox is Sandbox.SNAP else "",
         holders=holders(node) if busy else (),
@@ -274,10 +274,15 @@ def survey(node: str, number: int) -> Access:
             "mode": status.st_mode & 0o7777,
             "group": group,
             "in_group": in_group,
-            "joined": not in_group and _user() in members,
+            "joined": not in_group and user_name() in members,
             "acl": os.geteuid() in acl_users(_acl(node)),
         }
     )
+
+
+def is_remote() -> bool:
+    """Tell whether the user came by ssh."""
+    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
 
 
 def sandbox_of(environment: Mapping[str, str], program: Path, root: Path = Path("/")) -> Sandbox:
@@ -327,7 +332,8 @@ def _group(gid: int) -> tuple[str, tuple[str, ...]]:
     return entry.gr_name, tuple(entry.gr_mem)
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Give the name of who runs this program, "" if it has none."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except (KeyError, OSError):

@@ -8,13 +8,14 @@ DiscwrightError that says so.
 import errno
 import os
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, Literal
 
 from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from discwright.devices.access import explain_open_failure
+from discwright.devices.asking import asker
 from discwright.errors import DiscwrightError
 from discwright.wording import _, shown
 
@@ -34,6 +35,13 @@ FILESYSTEM = f"{NAME}.Filesystem"
 PARTITION = f"{NAME}.Partition"
 NO_OBJECT = "/"
 """D-Bus's way to say that there is no such object."""
+
+
+_NOBODY_ASKS = f"{NAME}.Error.NotAuthorizedCanObtain"
+
+_SILENCE = "auth.no_user_interaction"
+SILENTLY = {_SILENCE: ("b", True)}
+"""Options of a method: nobody is to be asked for a password."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer, turned into an error where the node is known
@@ -88,8 +96,13 @@ def rescan(node: str) -> None:
     Asks nobody for a password and doesn't wait long. Raises DiscwrightError.
     """
     with Service(node, patience_s=_SHORT) as service:
-        options = {"auth.no_user_interaction": ("b", True)}
-        service.call(find_block(service.objects(), node), BLOCK, "Rescan", "a{sv}", options)
+        service.call(find_block(service.objects(), node), BLOCK, "Rescan", "a{sv}", SILENTLY)
+
+
+def was_not_allowed(error: DiscwrightError) -> bool:
+    """Tell whether polkit didn't let UDisks2 begin: nothing was done."""
+    answer = error.__cause__
+    return isinstance(answer, Refused) and answer.name.startswith(f"{NAME}.Error.NotAuthorized")
 
 
 def find_block(objects: Objects, node: str) -> str:
@@ -137,8 +150,8 @@ def explain_refusal(node: str, refused: Refused) -> DiscwrightError:
         case "NotAuthorizedCanObtain":  # a password would do, but nobody is there to ask for it
             message = _("You may not use {node}, and the system did not ask for a password.")
             remedy = _(
-                "Log in at the machine itself and start your desktop's password dialog (a polkit "
-                "agent), or ask its administrator."
+                "Run discwright in a terminal, which asks there; or start your desktop's password "
+                "dialog (a polkit agent)."
             )
         case "DeviceBusy" | "MountedByOtherUser" | "AlreadyUnmounting":
             message = _("{node} is in use.")
@@ -225,6 +238,21 @@ class Service:
             raise explain_refusal(self._node, refused) from refused
 
     def _ask(self, path: str, interface: str, method: str, types: str, body: Any) -> Any:
+        """Call; where a password would do and no desktop asks for it, have somebody ask."""
+        try:
+            return self._send(path, interface, method, types, body)
+        except Refused as refused:
+            somebody = asker()
+            if refused.name != _NOBODY_ASKS or somebody is None or _SILENCE in (*body, {})[-1]:
+                raise
+            with ExitStack() as asking:
+                try:
+                    asking.enter_context(somebody())
+                except DiscwrightError as error:
+                    raise error from refused
+                return self._send(path, interface, method, types, body)
+
+    def _send(self, path: str, interface: str, method: str, types: str, body: Any) -> Any:
         address = DBusAddress(path, bus_name=NAME, interface=interface)
         message = new_method_call(address, method, types, body)
         try:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What UDisks2 knows of sticks and does for them: hints, rescan, letting go, formatting anew."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,12 @@ from discwright.devices.udisks import (
     NAME,
     NO_OBJECT,
     PARTITION,
+    SILENTLY,
     Objects,
     Service,
     find_block,
     value_of,
+    was_not_allowed,
 )  # fmt: skip
 from discwright.errors import DiscwrightError
 from discwright.wording import _, shown
@@ -64,9 +66,12 @@ def hints_in(objects: Objects, path: str) -> Hints:
 
 
 def rescan(node: str) -> None:
-    """Have the kernel and UDisks2 look again at what is on a device. Raises DiscwrightError."""
+    """Have the kernel and UDisks2 look again at what is on a device. Raises DiscwrightError.
+
+    Asks nobody for a password: the kernel looks by itself when the stick is closed.
+    """
     with Service(node) as service:
-        service.call(find_block(service.objects(), node), BLOCK, "Rescan", "a{sv}", {})
+        service.call(find_block(service.objects(), node), BLOCK, "Rescan", "a{sv}", SILENTLY)
 
 
 def let_go(node: str) -> None:
@@ -110,16 +115,31 @@ def can_format(node: str, file_system: str) -> str:
     return "" if able else str(missing) or file_system
 
 
-def format_stick(node: str, *, table: str, file_system: str, label: str) -> None:
+def format_stick(
+    node: str,
+    *,
+    table: str,
+    file_system: str,
+    label: str,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
     """Make a device one partition with an empty file system; everything on it is lost.
 
-    ``table``: "dos" or "gpt". No password is needed for a removable device. What is mounted is
-    unmounted, never by force. Raises DiscwrightError.
+    ``table``: "dos" or "gpt". No password is needed for a removable device by who sits at the
+    machine. What is mounted is unmounted, never by force. ``begun`` is called as soon as
+    something may be lost. Raises DiscwrightError.
     """
     with Service(node) as service:
         service.unmount(service.objects())
         path = find_block(service.objects(), node)
-        service.call(path, BLOCK, "Format", "sa{sv}", table, {"update-partition-type": ("b", True)})
+        only_table = {"update-partition-type": ("b", True)}
+        try:
+            service.call(path, BLOCK, "Format", "sa{sv}", table, only_table)
+        except DiscwrightError as error:
+            if not was_not_allowed(error):
+                begun()
+            raise
+        begun()
         options: dict[str, Any] = {"label": ("s", label), "update-partition-type": ("b", True)}
         service.call(
             path,

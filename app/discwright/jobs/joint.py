@@ -8,7 +8,7 @@ from discwright.transfer.outcome import Report, State
 from discwright.wording import _
 
 _WORST_FIRST = (
-    State.FAILED, State.CANCELLED, State.COMPLETE_WITH_ERRORS, State.REFUSED, State.COMPLETE,
+    State.FAILED, State.CANCELLED, State.REFUSED, State.COMPLETE_WITH_ERRORS, State.COMPLETE,
 )  # fmt: skip
 
 
@@ -16,7 +16,8 @@ _WORST_FIRST = (
 class JointReport:
     """Several reports as one; its state is the worst of theirs.
 
-    It is refused only if all are: that state says that nothing was touched.
+    It is refused only if all are: that state says that nothing was touched. If one is refused
+    and another written, the whole has failed, however well the other ended.
     """
 
     parts: tuple[Report, ...]
@@ -46,11 +47,13 @@ class JointReport:
 
     def to_json(self) -> dict[str, object]:
         """Give the worst part's report, and all of them under ``parts``."""
+        worst = self._worst.to_json()
         return {
-            **self._worst.to_json(),
+            **worst,
             "state": self.state.value,
             "message": self.message,
             "remedy": self.remedy,
+            "refusal": worst["refusal"] if self.state is State.REFUSED else "",
             "parts": [part.to_json() for part in self.parts],
         }
 

@@ -24,7 +24,7 @@ from discwright.stick.source import WriteSource
 from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
-from discwright.transfer.outcome import Refusal, State, report_event
+from discwright.transfer.outcome import NOT_BEGUN, Refusal, State, report_event
 from discwright.transfer.progress import Listener, Phase
 from discwright.wording import _, size
 
@@ -129,7 +129,10 @@ def run_compare(
     except Cancelled:
         state, message = State.CANCELLED, _("The comparison was cancelled.")
     except DiscwrightError as error:
-        state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
+        state = State.FAILED if comparison.begun else State.REFUSED
+        message, remedy, cause = error.message, error.remedy, error.cause
+        if cancel.cancelled and not comparison.begun:  # a question for a password ends by Ctrl-C
+            state, message, remedy = State.CANCELLED, _("The comparison was cancelled."), ""
     report = CompareReport(
         state,
         message,
@@ -142,6 +145,7 @@ def run_compare(
         differing=comparison.differing,
         started=started,
         duration_s=time.monotonic() - began,
+        refusal=NOT_BEGUN if state is State.REFUSED else "",
     )
     listener.log(f"{report.state}: {report.message} {report.cause}".strip())
     return report
@@ -165,6 +169,7 @@ class _Comparison:
         self._found: list[ByteRange] = []
         self._map = plan.source.block_map if plan.block_map else None
         self.compared = 0
+        self.begun = False
 
     @property
     def differing(self) -> tuple[ByteRange, ...]:
@@ -181,6 +186,7 @@ class _Comparison:
             target = watched(lambda: opener(plan.stick), plan.stick.name)
             try:
                 target.check(plan.stick.identity)
+                self.begun = True
                 total = plan.source.file_size if plan.source.size is None else plan.source.size
                 self._meter.start(Phase.VERIFYING, total)
                 self._go_through(feed, target, length)

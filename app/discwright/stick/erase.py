@@ -16,7 +16,7 @@ from discwright.errors import DiscwrightError, TargetError
 from discwright.stick.opening import release
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.meter import Meter
-from discwright.transfer.outcome import Refusal, State, report_event
+from discwright.transfer.outcome import NOT_BEGUN, Refusal, State, report_event
 from discwright.transfer.progress import Listener, Phase
 from discwright.wording import _, shown, size
 
@@ -150,7 +150,7 @@ def run_erase(
     started = datetime.now().astimezone().isoformat(timespec="seconds")
     meter = Meter(listener)
     meter.start(Phase.PREPARING, None)
-    touched = False
+    lost: list[bool] = []
     state, message, remedy, cause = State.COMPLETE, "", "", ""
     try:
         cancel.raise_if_cancelled()
@@ -159,10 +159,13 @@ def run_erase(
             raise _not_installed(plan.file_system, missing)
         release(plan.stick)
         cancel.raise_if_cancelled()
-        touched = True
         meter.start(Phase.FORMATTING, None)
         udisks_sticks.format_stick(
-            plan.stick.node, table="dos", file_system=plan.file_system, label=plan.label
+            plan.stick.node,
+            table="dos",
+            file_system=plan.file_system,
+            label=plan.label,
+            begun=lambda: lost.append(True),
         )
         meter.start(Phase.VERIFYING, None)
         made = _check(plan, sleep)
@@ -173,8 +176,11 @@ def run_erase(
         state = State.CANCELLED
         message = _("Nothing was changed on {name}.").format(name=plan.stick.name)
     except DiscwrightError as error:
-        state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
-        message = f"{message} {_left(plan, touched=touched)}"
+        state = State.FAILED if lost else State.REFUSED
+        message = f"{error.message} {_left(plan, touched=bool(lost))}"
+        remedy, cause = error.remedy, error.cause
+        if cancel.cancelled and not lost:  # a question for a password ends by Ctrl-C
+            state, message, remedy = State.CANCELLED, _left(plan, touched=False), ""
     meter.finish()
     report = EraseReport(
         state,
@@ -185,10 +191,11 @@ def run_erase(
         name=plan.stick.name,
         file_system=plan.file_system,
         label=plan.label,
-        touched=touched,
+        touched=bool(lost),
         started=started,
         duration_s=time.monotonic() - began,
         warnings=plan.warnings,
+        refusal=NOT_BEGUN if state is State.REFUSED else "",
     )
     listener.log(f"{report.state}: {report.message} {report.cause}".strip())
     return report

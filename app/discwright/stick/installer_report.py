@@ -8,7 +8,7 @@ from discwright.errors import DiscwrightError
 from discwright.stick.installer_plan import InstallerPlan
 from discwright.stick.report import WriteReport
 from discwright.transfer.cancel import Cancelled
-from discwright.transfer.outcome import State
+from discwright.transfer.outcome import NOT_BEGUN, State
 from discwright.wording import _, counted, shown, size
 
 
@@ -80,7 +80,8 @@ def report_of(
         state, remedy, cause = State.CANCELLED, "", ""
         message = _("The copying to {name} was cancelled.").format(name=plan.stick.title)
     elif isinstance(error, DiscwrightError):
-        state, message, remedy, cause = State.FAILED, error.message, error.remedy, error.cause
+        state = State.REFUSED if outcome.left is Left.OLD else State.FAILED
+        message, remedy, cause = error.message, error.remedy, error.cause
     else:
         state, remedy = State.FAILED, ""
         message = _("The copying ended by an error in the program.")
@@ -106,6 +107,7 @@ def report_of(
         files_affected=outcome.differing,
         files_rewritten=outcome.rewritten,
         parts=outcome.parts,
+        refusal=NOT_BEGUN if state is State.REFUSED else "",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from discwright.errors import TargetError
+from discwright.errors import DiscwrightError, TargetError
 from discwright.image.boot import BootReport
 from discwright.stick.device import Watched, watched
 from discwright.stick.feed import Piece
@@ -97,9 +97,13 @@ class OneStick:
         return 0.0 if self._target is None else self._target.waited()
 
     def open(self) -> None:
-        """Get hold of the stick and see that it is the right one. Raises DiscwrightError."""
+        """Get hold of the right stick. Raises DiscwrightError, Cancelled."""
         stick = self.plan.stick
-        self._target = watched(lambda: self._opener(stick, self._say), stick.name)
+        try:
+            self._target = watched(lambda: self._opener(stick, self._say), stick.name)
+        except DiscwrightError:
+            self._cancel.raise_if_cancelled()  # a question for a password may end by Ctrl-C
+            raise
         self._target.check(stick.identity)
 
     def prepare(self) -> None:

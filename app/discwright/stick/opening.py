@@ -82,6 +82,8 @@ def unmount_all(stick: StickTarget) -> None:
         if os.geteuid() == 0:
             _unmount_as_root(points)
         if _points(stick):
+            if udisks.was_not_allowed(error):
+                raise
             raise in_use(stick, points, error) from error
     left = _points(stick)
     if left:

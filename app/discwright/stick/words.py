@@ -11,7 +11,7 @@ from discwright.stick.plan import WritePlan
 from discwright.stick.report import WriteReport
 from discwright.stick.source import WriteSource
 from discwright.transfer.cancel import Cancelled
-from discwright.transfer.outcome import State
+from discwright.transfer.outcome import NOT_BEGUN, State
 from discwright.wording import _, counted, shown, size
 
 
@@ -145,8 +145,9 @@ def _failed(plan: WritePlan, outcome: Outcome, error: BaseException) -> WriteRep
         remedy, cause = "", f"{type(error).__name__}: {shown(str(error))}"
     proof = outcome.proof
     differing = proof.remaining if proof is not None else ()
+    refused = isinstance(error, DiscwrightError) and not outcome.touched
     return WriteReport(
-        State.FAILED,
+        State.REFUSED if refused else State.FAILED,
         f"{message} {_left(plan, outcome)}",
         remedy,
         cause,
@@ -160,6 +161,7 @@ def _failed(plan: WritePlan, outcome: Outcome, error: BaseException) -> WriteRep
         touched=outcome.touched,
         left_bootable=outcome.head is Head.WRITTEN,
         warnings=_warnings(plan, outcome),
+        refusal=NOT_BEGUN if refused else "",
     )
 
 

@@ -32,6 +32,10 @@ _EXIT_CODES = {
 }
 
 
+NOT_BEGUN = "not-begun"
+"""The refusal's kind of a job that was started and could not begin: a password was not given ..."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a job will not be started. Nothing was touched.

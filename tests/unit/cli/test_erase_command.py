@@ -19,6 +19,7 @@ def test_a_regular_file_is_no_stick(command: Command) -> None:
     file.write_bytes(b"precious")
     ended = command("erase", file, "--yes", "--json")
     assert (ended.code, ended.report["state"]) == (4, "refused")
+    assert not ended.report["remedy"]
     assert file.read_bytes() == b"precious"
 
 

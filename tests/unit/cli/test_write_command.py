@@ -50,6 +50,17 @@ def test_nothing_is_destroyed_without_a_yes(command: Command, image: Path, stick
     assert stick.read_bytes() == before
 
 
+def test_a_device_in_place_of_the_image_is_refused_before_it_is_read(
+    command: Command, stick: Path
+) -> None:
+    node = next((node for node in Path("/dev").glob("loop[0-9]*") if node.is_block_device()), None)
+    if node is None:
+        pytest.skip("there is no block device here")
+    ended = command("write", node, stick, "--allow-file", "--yes", "--json")
+    assert (ended.code, ended.report["refusal"]) == (4, "device")
+    assert "not an image file" in ended.report["message"]
+
+
 def test_a_regular_file_is_no_stick_unless_allowed(
     command: Command, image: Path, stick: Path
 ) -> None:

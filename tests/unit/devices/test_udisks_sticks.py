@@ -115,7 +115,7 @@ def test_what_has_no_drive_cannot_be_ejected(bus):
 
 def test_a_stick_is_looked_at_anew(bus):
     udisks_sticks.rescan("/dev/sdb")
-    assert bus.asked == [("Rescan", "sdb", ({},))]
+    assert bus.asked == [("Rescan", "sdb", (udisks.SILENTLY,))]
 
 
 def test_the_missing_program_is_named(bus):

@@ -90,7 +90,7 @@ def test_a_stick_that_is_pulled_out_fails(image, written):
 
 def test_a_swapped_stick_is_not_compared(image, written):
     written.faults = [Fault("check", errno.ENODEV)]
-    assert compare(image, written).state is State.FAILED
+    assert compare(image, written).state is State.REFUSED
 
 
 def test_it_can_be_cancelled(image, written):

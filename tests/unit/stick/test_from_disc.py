@@ -179,7 +179,7 @@ def test_another_disc_is_noticed_before_the_stick_is_touched(disc, new_disk):
     disk = new_disk()
     before = disk.content()
     (report,) = copy(replace(disc, fingerprint="another"), disk)
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert "Another disc" in report.message
     assert report.touched is False
     assert disk.content() == before

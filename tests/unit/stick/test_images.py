@@ -319,7 +319,7 @@ def test_an_image_that_is_gone_leaves_the_stick_as_it_is(image, new_disk, tmp_pa
     plan = writing.plan_for(path, disk)
     path.unlink()
     (report,) = writing.run_write([plan], Heard(), CancelToken(), opener=disk.opener)
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert "gone.iso" in report.message
     assert disk.content()[: len(OLD)] == OLD
     assert not report.touched

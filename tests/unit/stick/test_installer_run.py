@@ -255,7 +255,7 @@ def test_the_source_that_cannot_be_read_leaves_the_stick_as_it_was(
     assert plan.split is not None
     break_at(plan.split.offset + 4096, monkeypatch)
     report = go(plan, volume)
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert "sources/install.wim" in report.message
     assert not report.touched
     assert "Nothing was written" in report.message
@@ -620,7 +620,7 @@ def test_another_image_under_the_same_name_is_refused_before_the_stick_is_touche
     plan = plan_of(image, scratch)
     os.utime(image, ns=(1, 1))
     report = go(plan, volume)
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert not report.touched
     assert "another disc or image" in report.message
 
@@ -629,7 +629,7 @@ def test_a_scratch_that_has_vanished_leaves_the_stick_as_it_was(with_wim, volume
     plan = split_plan(with_wim, scratch)
     scratch.rmdir()
     report = go(plan, volume)
-    assert report.state is State.FAILED
+    assert report.state is State.REFUSED
     assert not report.touched
     assert "TMPDIR" in report.remedy
 

@@ -9,6 +9,7 @@ import pytest
 
 from discwright.image.decoders import PlainDecoder
 from discwright.image.expected import Expected, Where
+from discwright.jobs.joint import joined
 from discwright.stick import board, fanout, run
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
@@ -81,7 +82,9 @@ def test_the_image_is_read_once(image, new_disk, monkeypatch):
 def test_a_dying_stick_does_not_spoil_the_others(fault, image, new_disk):
     good, bad, other = new_disk("sdb"), new_disk("sdc", faults=[fault]), new_disk("sdd")
     reports = write(image, good, bad, other)
-    assert [report.state for report in reports] == [State.COMPLETE, State.FAILED, State.COMPLETE]
+    ended = State.FAILED if reports[1].touched else State.REFUSED
+    assert [report.state for report in reports] == [State.COMPLETE, ended, State.COMPLETE]
+    assert joined(reports).state is State.FAILED
     assert "sdc" in reports[1].message
     wanted = image.read_bytes()
     assert good.content()[: len(wanted)] == other.content()[: len(wanted)] == wanted
