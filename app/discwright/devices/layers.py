@@ -18,7 +18,7 @@ class Layer:
 
     number: str
     name: str
-    """The kernel's name, such as sdb1, dm-0."""
+    """The kernel's name, such as sdb1; of what the device mapper made, its name there."""
     below: tuple[str, ...] = ()
     """Numbers: of a partition its disk; of a dm, md or bcache device its slaves; of a loop device
     what holds its backing file. () for a disk."""
@@ -44,7 +44,7 @@ class Use:
     point: str
     """The mount point, or :data:`SWAP`."""
     device: str
-    """The device that is mounted, such as sdb1 or dm-0."""
+    """The name of the device that is mounted, such as sdb1 or vault."""
     direct: bool
     """That device is the disk itself or a partition of it, and is what is mounted there."""
 

@@ -21,6 +21,7 @@ from discwright.devices.stick import stick
 from discwright.devices.targets import Kind, StickFacts
 from discwright.devices.udev import snapshot
 from discwright.devices.udisks_sticks import Hints, hints_of
+from discwright.devices.unseen import alive_on, mounts_elsewhere
 from discwright.wording import _, shown, size
 
 
@@ -94,6 +95,7 @@ def _disk(
     mounts = read_mounts(places)
     layers = read_layers(places, mounts)
     loop = (folder / "loop").is_dir()
+    uses = _uses(number, layers, systems_in_use(mounts, places), hints)
     return StickFacts(
         node=node,
         kind=Kind.LOOP if loop else Kind.DISK,
@@ -115,13 +117,52 @@ def _disk(
         read_only=_text(folder / "ro") == "1",
         hint_system=None if hints is None else hints.system,
         hint_ignore=None if hints is None else hints.ignore,
-        uses=_uses(number, layers, systems_in_use(mounts, places), hints),
-        held_by=(*held_by(number, layers), *pools_on(_parts(folder, block), places)),
+        uses=uses,
+        held_by=(
+            *(held_by(number, layers) or _bcache(folder)),
+            *pools_on(_parts(folder, block), places),
+        ),
+        unseen=_unseen(folder, {use.device for use in uses}, places),
         contents=_contents(folder, block),
         logical_block=_number(folder / "queue/logical_block_size") or SECTOR_512,
         max_request=_number(folder / "queue/max_sectors_kb") * 1024,
         may_open=may_open,
     )
+
+
+def unseen_on(node: str, places: Places | None = None) -> tuple[str, ...]:
+    """Say what keeps a disk in use that this process has mounted nowhere; () if nothing does.
+
+    For who has just unmounted what it could: others may have mounted the same.
+    """
+    places = places or Places()
+    folder = Path(os.path.realpath(places.sys / "class/block" / Path(node).name))
+    mounted = {mount.number for mount in read_mounts(places)}
+    seen = {one.name for one in _names(folder) if _text(one / "dev") in mounted}
+    return _unseen(folder, seen, places)
+
+
+def _unseen(folder: Path, seen: set[str], places: Places) -> tuple[str, ...]:
+    """Give the uses of a disk and its partitions without those whose names are in ``seen``."""
+    parts = {_text(one / "dev"): one.name for one in _names(folder) if one.name not in seen}
+    elsewhere = [one for one in mounts_elsewhere(places.proc) if one.mount.number in parts]
+    if elsewhere:
+        return tuple(one.words for one in elsewhere)
+    return tuple(
+        f"{kind}, {name}"
+        for name in parts.values()
+        for kind in alive_on(name, places.sys, places.proc)
+    )
+
+
+def _names(folder: Path) -> list[Path]:
+    """Give the folders of a disk and its partitions."""
+    return [folder, *(part.parent for part in sorted(folder.glob("*/partition")))]
+
+
+def _bcache(folder: Path) -> tuple[str, ...]:
+    """Say whether a disk is in use as a cache to which nothing is attached yet."""
+    return ("bcache",) if any((one / "bcache").is_dir() for one in _names(folder)) else ()
 
 
 def _loops(places: Places) -> Iterator[tuple[str, str, Path]]:
@@ -181,7 +222,8 @@ def read_layers(places: Places, mounts: tuple[Mount, ...] | None = None) -> Laye
         backing = _text(folder / "loop/backing_file")
         if backing:
             below += _numbers_of_file(Path(backing), mounts, places)
-        found[number] = Layer(number, folder.name, tuple(filter(None, below)), partition)
+        name = _text(folder / "dm/name") or folder.name
+        found[number] = Layer(number, name, tuple(filter(None, below)), partition)
     return found
 
 
@@ -275,7 +317,7 @@ def _udev(folder: Path) -> BlockDevice:
 
 def _parts(folder: Path, whole: BlockDevice) -> list[BlockDevice]:
     """Give a disk and its partitions."""
-    return [whole, *(_udev(part.parent) for part in sorted(folder.glob("*/partition")))]
+    return [whole, *(_udev(part) for part in _names(folder)[1:])]
 
 
 def _contents(folder: Path, whole: BlockDevice) -> tuple[str, ...]:

@@ -70,7 +70,9 @@ class StickFacts:
     """Someone has configured UDisks2 to leave it alone."""
     uses: tuple[Use, ...] = ()
     held_by: tuple[str, ...] = ()
-    """Devices made of it, mounted or not, such as dm-0, md127."""
+    """Devices made of it, mounted or not, such as vault, md127."""
+    unseen: tuple[str, ...] = ()
+    """File systems on it that are in use, and mounted nowhere that this process sees."""
     contents: tuple[str, ...] = ()
     """What is on it, a line for each file system."""
     logical_block: int = 512
@@ -311,6 +313,24 @@ def _held(facts: StickFacts, _options: TargetOptions) -> Refusal | None:
     )
 
 
+def _unseen(facts: StickFacts, _options: TargetOptions) -> Refusal | None:
+    return unseen_refusal(facts.name, facts.unseen) if facts.unseen else None
+
+
+def unseen_refusal(name: str, unseen: tuple[str, ...]) -> Refusal:
+    """Say that a file system on a stick is in use where it can't be unmounted from."""
+    return Refusal(
+        "held",
+        _("{name} is in use where it can't be unmounted from here: {uses}.").format(
+            name=name, uses=", ".join(shown(one) for one in unseen)
+        ),
+        _(
+            "A container, a service or a program that lost its folder holds it. End that, or "
+            "restart the computer, and try again."
+        ),
+    )
+
+
 def _read_only(facts: StickFacts, _options: TargetOptions) -> Refusal | None:
     if not facts.read_only:
         return None
@@ -347,6 +367,6 @@ def _large(facts: StickFacts, options: TargetOptions) -> Refusal | None:
 
 
 _RULES: tuple[Callable[[StickFacts, TargetOptions], Refusal | None], ...] = (
-    _kind, _optical, _system, _hints, _carried, _empty, _held, _read_only, _large,
+    _kind, _optical, _system, _hints, _carried, _empty, _held, _unseen, _read_only, _large,
 )  # fmt: skip
 """In this order: the gravest reason is the one that is told."""

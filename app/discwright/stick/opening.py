@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 from discwright.devices import udisks
 from discwright.devices.access import explain_open_failure
+from discwright.devices.holders import holders
 from discwright.devices.mount_users import users_of
 from discwright.devices.mounts import mounted_at
-from discwright.devices.target_survey import survey_target
-from discwright.devices.targets import StickTarget
+from discwright.devices.target_survey import survey_target, unseen_on
+from discwright.devices.targets import StickTarget, unseen_refusal
 from discwright.errors import DiscwrightError, TargetError
 from discwright.stick.device import BlockTarget, OpenDevice
 from discwright.wording import _, shown
@@ -46,16 +47,23 @@ def release(stick: StickTarget) -> None:
     """Make sure that a stick may be formatted by its name: it is the chosen one, and nobody's.
 
     Its file systems are unmounted. UDisks2 wipes what others have opened exclusively, so that is
-    looked for here, as far as this process may open the stick. Raises DiscwrightError.
+    looked for here, as far as it can be seen without opening the stick. Raises DiscwrightError.
     """
     check_chosen(stick)
     unmount_all(stick)
     check_chosen(stick)
+    unseen = unseen_on(stick.node)
+    if unseen:
+        refusal = unseen_refusal(stick.name, unseen)
+        raise TargetError(refusal.message, remedy=refusal.remedy)
     try:
         os.close(os.open(stick.node, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC))
     except OSError as error:
         if error.errno not in {errno.EACCES, errno.EPERM}:
             raise explain_open_failure(stick.node, error) from error
+    for node in (stick.node, *_partitions(stick.node)):
+        if any(holder.writing and not holder.own for holder in holders(node)):
+            raise explain_open_failure(node, OSError(errno.EBUSY, os.strerror(errno.EBUSY)))
 
 
 def check_chosen(stick: StickTarget) -> None:

@@ -6,9 +6,9 @@ from .disk import System
 from .ground import Ground, why_not
 from .guest_programs import Ended, Line, Program
 from .machine import Machine
-from .plugging import Burner, Drive, Stick
+from .plugging import Burner, Disk, Drive, Stick, plugged
 
 __all__ = [
-    "Burner", "Drive", "Ended", "Ground", "Line", "Machine", "Program", "Stick", "System", "recipe",
-    "why_not",
+    "Burner", "Disk", "Drive", "Ended", "Ground", "Line", "Machine", "Program", "Stick", "System",
+    "plugged", "recipe", "why_not",
 ]  # fmt: skip

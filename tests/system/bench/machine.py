@@ -64,7 +64,7 @@ class Machine:
                 "-device", f"virtserialport,chardev={name},name={name}")),
             *("-device", "virtio-scsi-pci,id=scsi"),
             *("-device", "scsi-cd,id=drive,bus=scsi.0"),
-            *("-device", "qemu-xhci,id=usb"),
+            *("-device", "qemu-xhci,id=usb,p3=15"),
             *(("-incoming", "defer") if state else ()),
         ]  # fmt: skip
         self.process = start_qemu(arguments, self.folder, self._stack)

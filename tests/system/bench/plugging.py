@@ -140,6 +140,40 @@ class Stick:
         self._qmp.wait("DEVICE_DELETED", device=self._id)
 
 
+class Disk:
+    """A disk in a case with a USB plug, one of several."""
+
+    def __init__(
+        self, machine: Machine, path: Path, *, size: int, uas: bool = False, writable: bool = True,
+        **properties: Any,
+    ) -> None:  # fmt: skip
+        """Plug one in with ``size`` bytes, 0 for a reader without a card.
+
+        ``uas``: it speaks USB Attached SCSI, else Bulk-Only Transport. ``properties``: see
+        QEMU's scsi-hd. It doesn't wait: see :func:`plugged`.
+        """
+        number, qmp, self.path = next(_numbers), machine.qmp, path
+        with path.open("wb") as file:
+            file.truncate(size)
+        self.medium = medium(qmp, path, writable=writable)
+        case, disk = f"case{number}", f"disk{number}"
+        driver = "usb-uas" if uas else "usb-bot"
+        qmp("device_add", driver=driver, id=case, bus="usb.0", attached=False)
+        qmp("device_add", driver="scsi-hd", id=disk, bus=f"{case}.0", serial=disk,
+            drive=self.medium.node, **properties)  # fmt: skip
+        qmp("qom-set", path=f"/machine/peripheral/{case}", property="attached", value=True)
+
+
+def plugged(machine: Machine, *nodes: str) -> None:
+    """Wait until the system knows these disks."""
+    machine.root.shell(f"""
+        udevadm wait --timeout=60 {" ".join(nodes)}
+        udevadm settle
+        for node in {" ".join(nodes)}; do
+            until udisksctl info --block-device=$node >/dev/null 2>&1; do sleep 0.05; done
+        done""")
+
+
 class Burner:
     """A burner that guest/burner.py plays for the kernel."""
 

@@ -25,13 +25,15 @@ PACKAGES = (
     "exfatprogs",
     # what the tests need
     "linux-image-amd64", "kmod", "busybox-static", "e2fsprogs", "acl",
+    # what disks are stacked with
+    "lvm2", "cryptsetup-bin", "mdadm", "bcache-tools", "btrfs-progs",
 )  # fmt: skip
 
 WITHOUT = (
     "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*", "/boot/System.map*",
     *(f"/lib/modules/*/kernel/{folder}/*" for folder in (
         "drivers/gpu", "drivers/net", "drivers/media", "drivers/infiniband", "drivers/iio",
-        "drivers/staging", "sound", "net/netfilter", "fs/xfs", "fs/btrfs", "fs/ocfs2",
+        "drivers/staging", "sound", "net/netfilter", "fs/xfs", "fs/ocfs2",
     )),
 )  # fmt: skip
 """Files that no test meets, and that take time to unpack."""

@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from discwright.cli import devices as devices_command
 from discwright.cli.devices import device_line
 from discwright.cli.main import main
+from discwright.devices.identity import Identity
 from discwright.devices.model import Drive, Medium, MediumState, Stick
+from discwright.devices.targets import Kind, StickFacts
 
 from .conftest import Command
 
@@ -148,6 +151,21 @@ def test_devices_are_listed_in_json(
     assert drive["medium"]["label"] == "UBUNTU"
     assert (stick["kind"], stick["size"]) == ("stick", 16_000_000_000)
     assert report["state"] == "complete"
+
+
+def test_a_stick_that_is_refused_is_listed_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = StickFacts("/dev/sdb", Kind.DISK, model="Key", held_by=("vault",))
+    facts = replace(facts, identity=Identity(STICK.size), bus="usb")
+    monkeypatch.setattr(devices_command, "Devices", Plugged)
+    monkeypatch.setattr(devices_command, "survey_target", lambda _node: facts)
+    assert main(["devices", "--json"]) == 0
+    drive, stick, _report = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "refused" not in drive
+    assert stick["refused"].startswith("Key is in use")
+    assert main(["devices"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == f"{device_line(STICK)}  {stick['refused']}"
 
 
 def test_an_error_nobody_thought_of_is_a_sentence_and_exit_code_1(

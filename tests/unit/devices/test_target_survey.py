@@ -16,6 +16,7 @@ from discwright.devices.target_survey import (
     read_mounts,
     survey_target,
     systems_in_use,
+    unseen_on,
 )
 from discwright.devices.targets import Kind
 
@@ -167,6 +168,61 @@ def test_a_part_of_a_zfs_pool_is_held_while_the_pool_is_in_use(machine):
     parts = (part("zfs_member", "tank"), part("zfs_member", "tank"), part("zfs_member", "old"))
     assert pools_on(parts, machine) == ("tank",)
     assert pools_on([part("ext4", "tank")], machine) == ()
+
+
+def test_what_the_device_mapper_made_is_called_by_its_name_there(machine):
+    for number, name in enumerate(("vault", "group-root")):
+        (machine.sys / f"devices/virtual/dm-{number}/dm").mkdir()
+        (machine.sys / f"devices/virtual/dm-{number}/dm/name").write_text(f"{name}\n")
+    assert ("/", "group-root", False) in uses(machine, "8:0")
+
+
+@pytest.fixture
+def stick_node(machine):
+    """The stick of that machine, with its file system unmounted."""
+    file = machine.proc / "self/mountinfo"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if " 8:17 " not in line))
+    return "/dev/sdb"
+
+
+def process(places, pid, program, mountinfo):
+    folder = places.proc / str(pid)
+    folder.mkdir()
+    (folder / "comm").write_text(f"{program}\n")
+    (folder / "mountinfo").write_text(mountinfo)
+
+
+def test_a_stick_that_others_have_mounted_is_in_use(machine, stick_node):
+    own = (machine.proc / "self/mountinfo").read_text()
+    line = "31 1 8:17 / /data rw - vfat /dev/sdb1 rw\n"
+    assert unseen_on(stick_node, machine) == ()
+    process(machine, 5, "own", own)
+    process(machine, 20, "helper", own + line)
+    process(machine, 7, "server", own + line)
+    assert unseen_on(stick_node, machine) == ("/data of server (process 7)",)
+    mount(machine, "8:17", "/media/jane/KEY")
+    assert unseen_on(stick_node, machine) == ()
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("sys/fs/ext4/sdb1", "ext4"),
+        ("sys/fs/xfs/sdb1", "xfs"),
+        ("sys/fs/btrfs/1234/devices/sdb1", "btrfs"),
+        ("proc/fs/ntfs3/sdb1", "ntfs3"),
+        ("proc/fs/jbd2/sdb1", "jbd2"),
+        ("proc/fs/jbd2/sdb1-8", "jbd2"),
+        ("sys/fs/ext4/sdb10", ""),
+        ("proc/fs/jbd2/sdb10-8", ""),
+    ],
+)
+def test_a_file_system_that_lives_on_unmounted_is_in_use(machine, stick_node, folder, kind):
+    (machine.sys.parent / folder).mkdir(parents=True)
+    assert unseen_on(stick_node, machine) == ((f"{kind}, sdb1",) if kind else ())
+    mount(machine, "8:17", "/media/jane/KEY")
+    assert unseen_on(stick_node, machine) == ()
 
 
 def test_without_sys_and_proc_nothing_is_known(tmp_path):

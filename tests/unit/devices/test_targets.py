@@ -123,6 +123,9 @@ REFUSED = {
     "a stick in a volume group": (replace(STICK, held_by=("dm-0",)), SURE, "held"),
     "a stick in a ZFS pool": (replace(STICK, held_by=("tank",)), SURE, "held"),
     "a stick in a RAID": (replace(STICK, held_by=("md127",)), SURE, "held"),
+    "a stick that a container has mounted": (
+        replace(STICK, unseen=("/data of server (process 7)",)), SURE, "held",
+    ),
     "a locked card": (replace(CARD, read_only=True), SURE, "read-only"),
     "a file that can't be written": (replace(FILE, read_only=True), FILES, "read-only"),
     "a stick above 256 GB": (
