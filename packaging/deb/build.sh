@@ -25,15 +25,16 @@ packages_for_building=(
   "the libraries of the window, to find out their packages|${qt_packages[*]}"
 )
 
-output=$(mkdir -p "${1:-.}" && cd "${1:-.}" && pwd -P)
-install_packages "${packages_for_building[@]}"
+python=/usr/bin/python3
 has_apt || fail "A Debian package is built on Debian, Ubuntu or their kin."
 architecture=$(dpkg --print-architecture)
 [[ $architecture == amd64 ]] || fail "The versions in requirements.txt are those for amd64; this machine is $architecture."
-python=/usr/bin/python3
-is_new_enough "$python" ||
+if [[ -x $python ]] && ! is_new_enough "$python"; then
   fail "Discwright needs Python 3.11 or newer, and a package needs the release's own, which is $("$python" --version 2>&1)." \
     "On such a release (Ubuntu 22.04 for one) packaging/run.sh works with a newer Python beside it."
+fi
+output=$(mkdir -p "${1:-.}" && cd "${1:-.}" && pwd -P)
+install_packages "${packages_for_building[@]}"
 minor=$("$python" -c 'import sys; print(sys.version_info.minor)')
 
 if [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
@@ -63,8 +64,9 @@ fetch() {
 grep '^pycdio==' "$here/requirements.txt" >"$work/to-build"
 grep -v '^pycdio==' "$here/requirements.txt" >"$work/ready-made"
 fetch --only-binary :all: --requirement "$work/ready-made"
-# What pip keeps of earlier builds may come from another Python, with other options.
-CFLAGS=$(dpkg-buildflags --get CFLAGS) LDFLAGS=$(dpkg-buildflags --get LDFLAGS) \
+# What pip keeps of earlier builds may come from another Python, with other options. A build-id would be a hash over what
+# is stripped later, with the paths of this machine.
+CFLAGS=$(dpkg-buildflags --get CFLAGS) LDFLAGS="$(dpkg-buildflags --get LDFLAGS) -Wl,--build-id=none" \
   fetch --no-binary pycdio --no-cache-dir --requirement "$work/to-build"
 
 say "Laying out the package."

@@ -105,9 +105,7 @@ def main(packages: Path, checkout: Path, target: Path) -> None:
         copy(source, target / source.name)
     copy_qt(packages, app, target)
     for file in elf_files(target):
-        # The build-id is a hash over what was stripped, with the paths of the machine that built.
-        own = ["--remove-section=.note.gnu.build-id"] if file.name.startswith("_pycdio") else []
-        subprocess.run(["/usr/bin/strip", "--strip-unneeded", *own, str(file)], check=True)
+        subprocess.run(["/usr/bin/strip", "--strip-unneeded", str(file)], check=True)
         if file.name not in OPTIONAL:
             print(file)  # noqa: T201 - what it is run for
 

@@ -276,8 +276,8 @@ assert any(icon("disc").pixmap(16, 16).toImage().constBits())
 library()
 window.close()
 places = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
-ours = (sys.argv[1], sys.base_prefix + "/lib/python3", "")
-print(*sorted(place for place in places if place and not place.startswith(ours[:2])), sep="\\n")
+ours = (sys.argv[1], sys.base_prefix + "/lib/python3", "shibokensupport/")  # the last is built in
+print(*sorted(place for place in places if place and not place.startswith(ours)), sep="\\n")
 """
 
 
