@@ -257,7 +257,7 @@ def test_it_rips_an_image_from_where_it_was_unpacked(
 
 
 WINDOW = """
-import sys
+import os, sys
 sys.path.insert(0, sys.argv[1] + "/usr/lib/discwright")
 from discwright.gui.icons import app_icon, icon
 from discwright.gui.main import application
@@ -274,10 +274,11 @@ assert b"svg" in [bytes(kind) for kind in QImageReader.supportedImageFormats()]
 assert not app_icon().pixmap(64, 64).isNull()
 assert any(icon("disc").pixmap(16, 16).toImage().constBits())
 library()
-window.close()
 places = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
-ours = (sys.argv[1], sys.base_prefix + "/lib/python3", "shibokensupport/")  # the last is built in
-print(*sorted(place for place in places if place and not place.startswith(ours)), sep="\\n")
+ours = (sys.argv[1], sys.base_prefix + "/lib/python3")  # relative ones are built into a library
+foreign = [place for place in places if place[:1] == "/" and not place.startswith(ours)]
+print(*sorted(foreign), sep="\\n", flush=True)
+os._exit(0)  # the threads of the window end with it
 """
 
 
@@ -317,5 +318,8 @@ def test_the_copyright_names_each_licence_and_gives_its_text(tree: Path) -> None
 def test_lintian_has_nothing_to_say(package: Path) -> None:
     if shutil.which("lintian") is None:
         pytest.skip("lintian is not installed")
-    checked = run("lintian", "--allow-root", "--fail-on", "error,warning", package)
+    own = "uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball"
+    checked = run(
+        "lintian", "--allow-root", "--fail-on", "error,warning", "--suppress-tags", own, package
+    )
     assert (checked.returncode, checked.stdout) == (0, "")
