@@ -10,6 +10,13 @@
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 venv=$checkout/.venv
 
+qt_packages=(
+  libegl1 libgl1 libopengl0 libglib2.0-0/libglib2.0-0t64 libdbus-1-3 libfontconfig1 libfreetype6 libxkbcommon0
+  libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
+  libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
+  libwayland-client0 libwayland-cursor0 libwayland-egl1
+)
+
 # Each line: why | packages. Packages that were renamed between releases are written old/new.
 packages_for_running=(
   "libcdio: opens drives and disc images|libcdio-dev libiso9660-dev"
@@ -21,7 +28,7 @@ packages_for_running=(
   "to unpack compressed images on the way to a stick|xz-utils zstd lz4 bzip2 gzip"
   "file systems for sticks that are given back, or that a Windows installer goes on|dosfstools exfatprogs"
   "wimlib: splits the one file of a Windows installer that FAT32 can't hold|wimtools"
-  "what Qt needs to show a window|libegl1 libgl1 libopengl0 libglib2.0-0/libglib2.0-0t64 libdbus-1-3 libfontconfig1 libfreetype6 libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libwayland-client0 libwayland-cursor0 libwayland-egl1"
+  "what Qt needs to show a window|${qt_packages[*]}"
   "a font for the window|fonts-dejavu-core"
 )
 packages_for_testing=(
@@ -36,6 +43,7 @@ packages_for_testing=(
   "a virtual machine for tests with a real kernel and real drivers, made of packages of this release|qemu-system-x86 qemu-utils mmdebstrap"
   "what a PC starts with, BIOS and UEFI, in the virtual machine|seabios ovmf"
   "checks of the desktop entry and the AppStream data|desktop-file-utils appstream"
+  "checks of the Debian package and of the manual page in it|lintian man-db"
 )
 distribution_free_names="libcdio and libiso9660 with headers, swig, pkg-config, a C compiler, Python's headers and venv, libudev, udisks2, xorriso, cdrdao, wimlib, dosfstools, exfatprogs, xz, zstd, lz4, bzip2, and for Qt: EGL, OpenGL, fontconfig, D-Bus, xkbcommon, xcb-util-cursor and the other xcb-util libraries"
 
