@@ -13,7 +13,7 @@ from pathlib import Path
 from discwright.devices.identity import Identity
 from discwright.devices.targets import StickTarget
 from discwright.stick.installer_plan import InstallerOptions, InstallerPlan, plan_installer
-from discwright.stick.installer_run import run_installer
+from discwright.stick.installer_run import run_installers
 from discwright.stick.installer_source import Tools, survey_installer
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.progress import Silent
@@ -51,7 +51,13 @@ class Folder:
     def eject(self):
         pass
 
+    def reveal(self):
+        pass
+
     def make_void(self):
+        self.unmount()
+
+    def close(self):
         self.unmount()
 
 
@@ -59,7 +65,9 @@ def main():
     node, folder = sys.argv[1], Path(sys.argv[2])
     plan = plan_installer(survey_installer(node), STICK, Tools(), InstallerOptions())
     assert isinstance(plan, InstallerPlan), plan
-    report = run_installer(plan, Silent(), CancelToken(), volume=Folder(folder))
+    (report,) = run_installers(
+        [plan], Silent(), CancelToken(), volume_of=lambda _plan, _log: Folder(folder)
+    )
     print(json.dumps(report.to_json()))
 
 

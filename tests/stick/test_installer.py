@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from discwright.devices import udisks_format
 from discwright.devices.mounts import mounted_at
+from discwright.errors import DiscwrightError
 from discwright.stick import installer_run
 from discwright.stick.installer_plan import (
     InstallerOptions,
@@ -23,13 +25,14 @@ from discwright.stick.installer_plan import (
     PartitionTable,
     plan_installer,
 )
-from discwright.stick.installer_run import run_installer
+from discwright.stick.installer_run import run_installers
 from discwright.stick.installer_source import survey_installer, survey_tools
+from discwright.stick.installer_stick import InstallerStick
 from discwright.stick.installer_volume import UNFINISHED, StickVolume
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
 from discwright.transfer.progress import Phase, Silent
-from stick.udisks_bench import require
+from stick.udisks_bench import require, wait_until
 from unit.stick.installer_disc import make_installer, tree
 
 from .conftest import MIB, target_of
@@ -65,6 +68,11 @@ def plan_of(image, node, scratch, **options) -> InstallerPlan:
     )
     assert isinstance(found, InstallerPlan), found
     return found
+
+
+def run_installer(plan, listener, cancel):
+    (report,) = run_installers([plan], listener, cancel)
+    return report
 
 
 @contextmanager
@@ -115,20 +123,32 @@ def test_all_files_are_on_the_stick_and_it_bears_its_name(table, node, image, tm
 
 
 @pytest.mark.parametrize(
-    ("table", "kind"),
-    [(PartitionTable.MBR, "0xc"), (PartitionTable.GPT, "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")],
+    ("table", "hidden", "kind"),
+    [
+        (PartitionTable.MBR, "0x27", "0xc"),
+        (
+            PartitionTable.GPT,
+            "e3c9e316-0b5c-4db8-817d-f92df00215ae",
+            "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
+        ),
+    ],
 )
-def test_the_stick_is_one_fat_partition_as_firmware_wants_it(table, kind, stick):
+def test_the_stick_is_one_fat_partition_as_firmware_wants_it(table, hidden, kind, node):
     require("mkfs.vfat", "fsck.vfat", "fatlabel")
+    stick = node
     volume = StickVolume(target_of(stick), InstallerOptions(table=table))
     volume.format(CancelToken())
     part = probed(f"{stick}p1")
     assert 'TYPE="vfat"' in part
     assert f'LABEL="{UNFINISHED}"' in part
+    assert f'PART_ENTRY_TYPE="{hidden}"' in part
+    assert "PART_ENTRY_FLAGS" not in part
+    volume.name("WIN 11-X64")
+    volume.reveal()
+    part = probed(f"{stick}p1")
+    assert 'LABEL="WIN 11-X64"' in part
     assert f'PART_ENTRY_TYPE="{kind}"' in part
     assert ('PART_ENTRY_FLAGS="0x80"' in part) is (table is PartitionTable.MBR)
-    volume.name("WIN 11-X64")
-    assert 'LABEL="WIN 11-X64"' in probed(f"{stick}p1")
     subprocess.run(["fsck.vfat", "-n", f"{stick}p1"], check=True, capture_output=True)
     volume.make_void()
     assert probed(stick) == ""
@@ -149,7 +169,7 @@ def test_a_stick_that_runs_full_is_told(bench, image, tmp_path, monkeypatch):
     """Its size was a lie: what the plan reckoned with is not there."""
     node = bench.add_stick(6 * MIB)
     plan = large_plan(image, node, tmp_path)
-    monkeypatch.setattr(installer_run._Run, "_check_room", lambda *_args: None)
+    monkeypatch.setattr(InstallerStick, "_check_room", lambda *_args: None)
     report = run_installer(plan, Silent(), CancelToken())
     assert report.state is State.FAILED
     assert "full" in report.message, (report.message, report.cause)
@@ -177,17 +197,102 @@ def large_plan(image, node, scratch) -> InstallerPlan:
     return replace(plan, stick=small)
 
 
-def test_a_stick_that_is_pulled_is_never_called_good(spare, image, tmp_path):
+@pytest.mark.parametrize("phase", ["formatting", "writing", "flushing", "verifying", "finishing"])
+def test_a_stick_that_is_pulled_is_never_called_good(phase, bench, image, tmp_path):
+    spare = bench.add_stick(40 * MIB)
     backing = Path(f"/sys/class/block/{Path(spare).name}/loop/backing_file").read_text().strip()
 
     def pull() -> None:
         os.truncate(backing, 0)
 
-    report = run_installer(plan_of(image, spare, tmp_path), At(Phase.WRITING, pull), CancelToken())
+    plan = plan_of(image, spare, tmp_path)
+    report = run_installer(plan, At(Phase(phase), pull), CancelToken())
     assert report.state is State.FAILED, report.message
     assert report.touched
-    assert not report.left_bootable
+    assert report.left_bootable is (phase == "finishing")
     os.truncate(backing, 40 * MIB)
+
+
+def test_a_place_for_install_wim_that_is_full_leaves_the_stick_as_it_was(stick, image, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small], check=True)
+    try:
+        plan = plan_of(image, stick, tmp_path)
+        plan = replace(plan, tools=replace(plan.tools, scratch=small))
+        before = probed(stick)
+        report = run_installer(plan, Silent(), CancelToken())
+        assert not any(small.iterdir())
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert (report.state, report.touched) == (State.FAILED, False)
+    assert "There is no space left for install.wim" in report.message
+    assert probed(stick) == before
+
+
+def test_several_sticks_are_copied_to_at_once_and_one_that_dies_spoils_none(
+    sticks, spare, image, tmp_path
+):
+    backing = Path(f"/sys/class/block/{Path(spare).name}/loop/backing_file").read_text().strip()
+    nodes = [sticks[512], spare, sticks[4096]]
+    pulled = []
+
+    def each(node, progress) -> None:
+        if node == spare and progress.phase is Phase.WRITING and not pulled:
+            pulled.append(node)
+            os.truncate(backing, 0)
+
+    plans = [plan_of(image, node, tmp_path) for node in nodes]
+    reports = run_installers(plans, Silent(), CancelToken(), each=each)
+    os.truncate(backing, 40 * MIB)
+    states = [report.state for report in reports]
+    assert states == [State.COMPLETE, State.FAILED, State.COMPLETE], reports
+    for node in sticks.values():
+        assert 'LABEL="CCCOMA_X64F"' in probed(f"{node}p1")
+        with mounted_part(node, tmp_path / "there") as place:
+            assert all((place / name).exists() for name in LOADERS)
+
+
+def test_a_stick_that_hangs_in_the_kernel_holds_no_other(
+    stick, spare, image, tmp_path, monkeypatch
+):
+    require("fsfreeze")
+    monkeypatch.setattr(installer_run, "PATIENCE_S", 10.0)
+    cancel, frozen = CancelToken(), []
+
+    def each(node, progress) -> None:
+        if node == spare and progress.phase is Phase.WRITING and not frozen:
+            frozen.extend(mounted_at(f"{spare}p1"))
+            subprocess.run(["fsfreeze", "--freeze", frozen[0]], check=True)
+
+    def cancel_when_the_other_is_done() -> None:
+        try:
+            wait_until(
+                lambda: 'PART_ENTRY_TYPE="0xc"' in probed(f"{stick}p1"),
+                "the other is done",
+                seconds=90,
+            )
+        finally:
+            cancel.cancel()
+
+    udisks_format.make_void(stick)
+    thread = threading.Thread(target=cancel_when_the_other_is_done)
+    thread.start()
+    plans = [plan_of(image, node, tmp_path) for node in (spare, stick)]
+    try:
+        hanging, other = run_installers(plans, Silent(), cancel, each=each)
+    finally:
+        thread.join()
+        subprocess.run(["fsfreeze", "--unfreeze", frozen[0]], check=True)
+    assert other.state is State.COMPLETE, (other.message, other.cause)
+    assert (hanging.state, hanging.remedy) == (State.CANCELLED, "Pull it out.")
+    wait_until(lambda: emptied(spare), "the stick answers again")
+
+
+def emptied(node: str) -> bool:
+    with suppress(DiscwrightError):
+        udisks_format.make_void(node)
+    return not probed(node)
 
 
 def test_a_stick_swapped_for_another_is_left_alone(stick, image, tmp_path):
@@ -251,19 +356,67 @@ def test_who_keeps_the_stick_busy_is_named_and_nothing_starts_from_it(stick, ima
     udisks_format.make_void(stick)
 
 
-@pytest.mark.parametrize("phase", ["writing", "flushing", "verifying"])
-def test_a_kill_leaves_a_stick_that_does_not_start(phase, stick, image, tmp_path):
+# The moments of a copying: the nth time of a phase.
+MOMENTS = [
+    ("writing", 1),  # the files
+    ("flushing", 1),
+    ("verifying", 1),
+    ("writing", 2),  # the loaders, to where they wait
+    ("verifying", 2),
+    ("flushing", 3),  # to be moved to their places
+]
+
+
+def kill(phase, times, stick, image, scratch, *how) -> None:
     script = Path(__file__).with_name("installer_killed.py")
     tests = Path(__file__).parent.parent
     ended = subprocess.run(
-        [sys.executable, script, image, stick, tmp_path, phase],
-        env={**os.environ, "PYTHONPATH": str(tests)},
+        [sys.executable, script, image, stick, scratch, phase, str(times), *how],
+        env={**os.environ, "PYTHONPATH": f"{tests}:{os.environ.get('PYTHONPATH', '')}"},
         check=False,
         capture_output=True,
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+
+
+@pytest.mark.parametrize(("phase", "times"), MOMENTS)
+def test_a_kill_leaves_a_stick_that_neither_starts_nor_mounts(phase, times, stick, image, tmp_path):
+    """What stands by empties it."""
+    kill(phase, times, stick, image, tmp_path)
+    wait_until(lambda: not probed(stick), "the stick is empty")
+    assert mounted_at(f"{stick}p1") == ()
+
+
+@pytest.mark.parametrize(("phase", "times"), MOMENTS)
+def test_after_a_power_cut_nothing_starts_and_the_partition_is_one_that_nothing_mounts(
+    phase, times, stick, image, tmp_path
+):
+    kill(phase, times, stick, image, tmp_path, "all")
     while mounted_at(f"{stick}p1"):
         subprocess.run(["umount", f"{stick}p1"], check=True)
-    assert f'LABEL="{UNFINISHED}"' in probed(f"{stick}p1")
+    part = probed(f"{stick}p1")
+    assert f'LABEL="{UNFINISHED}"' in part
+    assert 'PART_ENTRY_TYPE="0x27"' in part
+    assert "PART_ENTRY_FLAGS" not in part
     with mounted_part(stick, tmp_path / "there") as place:
         assert not any((place / name).exists() for name in LOADERS)
+
+
+def test_an_unfinished_stick_may_be_erased_and_written_anew(stick, image, tmp_path):
+    kill("verifying", 1, stick, image, tmp_path, "all")
+    assert mounted_at(f"{stick}p1")
+    report = run_installer(plan_of(image, stick, tmp_path), Silent(), CancelToken())
+    assert report.state is State.COMPLETE, (report.message, report.cause)
+    assert 'PART_ENTRY_TYPE="0xc"' in probed(f"{stick}p1")
+
+
+def test_nobody_stands_by_after_the_end(stick, image, tmp_path):
+    before = children()
+    run_installer(plan_of(image, stick, tmp_path), Silent(), CancelToken())
+    assert children() == before
+    assert 'LABEL="CCCOMA_X64F"' in probed(f"{stick}p1")
+
+
+def children() -> set[str]:
+    tasks = Path("/proc/self/task").iterdir()
+    return {child for task in tasks for child in (task / "children").read_text().split()}

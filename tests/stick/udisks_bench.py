@@ -200,9 +200,9 @@ def start(stack: ExitStack, *command: str, env: dict[str, str] | None = None) ->
     stack.callback(end)
 
 
-def wait_until(condition, what: str) -> None:
-    """Poll, for 20 seconds at most."""
-    end = time.monotonic() + 20
+def wait_until(condition, what: str, *, seconds: float = 20) -> None:
+    """Poll, for so many seconds at most."""
+    end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             pytest.fail(f"waited in vain until {what}")

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """File systems on sticks, through UDisks2: found, named, mounted for the user, and made void.
 
-None of it needs a password on a removable device of the user who sits at the machine. How a
-stick is formatted: :func:`discwright.devices.udisks_sticks.format_stick`.
+None of it needs a password on a removable device of the user who sits at the machine. How an
+ordinary stick is formatted: :func:`discwright.devices.udisks_sticks.format_stick`.
 """
 
+import contextlib
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from discwright.devices.udisks import (
     find_block,
     value_of,
 )  # fmt: skip
+from discwright.devices.udisks_sticks import FIRST_PARTITION, PARTITION_TABLE
 from discwright.errors import DiscwrightError
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
@@ -33,7 +36,37 @@ PATIENCE_S = 30.0
 _LOOK_S = 0.1
 
 
-def partition_of(node: str, file_system: str, cancel: CancelToken) -> str:
+_ATTEMPTS = 5
+"""How often a partition's type is set that something else is just looking at."""
+
+
+def format_hidden(
+    node: str, *, table: str, kind: str, file_system: str, label: str, cancel: CancelToken
+) -> str:
+    """Make a disk one partition of type ``kind`` with an empty file system; give its node.
+
+    ``table``: "dos" or "gpt". The partition has its type before it has the file system, so that
+    nothing mounts it by itself at any moment. What is mounted is unmounted, never by force.
+    Everything on the disk is lost. Raises DiscwrightError, Cancelled.
+    """
+    with Service(node) as service:
+        service.unmount(service.objects())
+        disk = find_block(service.objects(), node)
+        service.call(disk, BLOCK, "Format", "sa{sv}", table, {})
+        to_the_end = 0
+        service.call(
+            disk, PARTITION_TABLE, "CreatePartition", "ttssa{sv}",
+            FIRST_PARTITION, to_the_end, "", "", {},
+        )  # fmt: skip
+        part = _partition_of(node, cancel)
+        set_type(part, kind, active=False)
+        cancel.raise_if_cancelled()
+        path = find_block(service.objects(), part)
+        service.call(path, BLOCK, "Format", "sa{sv}", file_system, {"label": ("s", label)})
+    return _partition_of(node, cancel, file_system)
+
+
+def _partition_of(node: str, cancel: CancelToken, file_system: str = "") -> str:
     """Wait until UDisks2 knows the only partition of a disk and its file system; give its node.
 
     Raises DiscwrightError, Cancelled.
@@ -46,8 +79,11 @@ def partition_of(node: str, file_system: str, cancel: CancelToken) -> str:
         ready = [
             _node_of(objects[path])
             for path in found
-            if FILESYSTEM in objects[path]
-            and value_of(objects[path], BLOCK, "IdType", "") == file_system
+            if not file_system
+            or (
+                FILESYSTEM in objects[path]
+                and value_of(objects[path], BLOCK, "IdType", "") == file_system
+            )
         ]
         if len(found) == 1 and ready:
             return ready[0]
@@ -55,15 +91,49 @@ def partition_of(node: str, file_system: str, cancel: CancelToken) -> str:
     raise DiscwrightError(
         _("{node} was formatted, but its new partition did not appear.").format(node=shown(node)),
         remedy=_("Plug it in anew and try again."),
-        cause=f"no partition with {file_system} after {PATIENCE_S:g} s",
+        cause=f"no partition with {file_system or 'anything'} after {PATIENCE_S:g} s",
     )
 
 
-def mark_active(node: str) -> None:
-    """Mark an MBR partition as the one from which a BIOS starts. Raises DiscwrightError."""
+def uuid_of(node: str) -> str:
+    """Give the UUID of the file system on a partition, "" if there is none.
+
+    Raises DiscwrightError.
+    """
     with Service(node) as service:
-        path = find_block(service.objects(), node)
-        service.call(path, PARTITION, "SetFlags", "ta{sv}", ACTIVE, {})
+        objects = service.objects()
+        return str(value_of(objects[find_block(objects, node)], BLOCK, "IdUUID", ""))
+
+
+def set_type(node: str, kind: str, *, active: bool) -> None:
+    """Give a partition that isn't mounted its type; ``active``: for a BIOS to start from.
+
+    Returns when the type is found on the medium. Raises DiscwrightError.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with Service(node) as service:
+                path = find_block(service.objects(), node)
+                if active:
+                    service.call(path, PARTITION, "SetFlags", "ta{sv}", ACTIVE, {})
+                service.call(path, PARTITION, "SetType", "sa{sv}", kind, {})
+            break
+        except DiscwrightError:  # udev may just have it open, to see what is on it
+            if attempt == _ATTEMPTS:
+                raise
+            time.sleep(_LOOK_S * attempt)
+    for _look in range(round(PATIENCE_S / _LOOK_S)):
+        # It goes and comes when the table is read anew.
+        with contextlib.suppress(DiscwrightError), Service(node) as service:
+            objects = service.objects()
+            if value_of(objects[find_block(objects, node)], PARTITION, "Type", "") == kind:
+                return
+        time.sleep(_LOOK_S)
+    raise DiscwrightError(
+        _("The partition on {node} could not be given its type.").format(node=shown(node)),
+        remedy=_("Plug the stick in anew and try again."),
+        cause=f"not {kind} after {PATIENCE_S:g} s",
+    )
 
 
 def mount(node: str, *, read_only: bool = False) -> Path:

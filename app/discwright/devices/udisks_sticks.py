@@ -22,7 +22,7 @@ from discwright.devices.udisks import (
 from discwright.errors import DiscwrightError
 from discwright.wording import _, shown
 
-_TABLE = f"{NAME}.PartitionTable"
+PARTITION_TABLE = f"{NAME}.PartitionTable"
 _MANAGER = "/org/freedesktop/UDisks2/Manager"
 
 FIRST_PARTITION = 1 << 20
@@ -52,11 +52,16 @@ def hints_of(node: str) -> Hints | None:
 
 
 def hints_in(objects: Objects, path: str) -> Hints:
-    """Give the hints of the object ``path``; a hint of one of its partitions counts for all."""
+    """Give the hints of the object ``path``.
+
+    If one of its partitions counts as part of the computer, all of it does. But that one is to be
+    left alone says nothing of the whole: UDisks2's own rules say so of each EFI system partition
+    and of other types (80-udisks2.rules), and so of most sticks that computers start from.
+    """
     parts = list(_parts(objects, path))
     return Hints(
         system=any(value_of(one, BLOCK, "HintSystem", False) for _path, one in parts),
-        ignore=any(value_of(one, BLOCK, "HintIgnore", False) for _path, one in parts),
+        ignore=bool(value_of(objects[path], BLOCK, "HintIgnore", False)),
         mounts=tuple(
             (part.rpartition("/")[2], bytes(point).rstrip(b"\0").decode("utf-8", "surrogateescape"))
             for part, interfaces in parts
@@ -143,7 +148,7 @@ def format_stick(
         options: dict[str, Any] = {"label": ("s", label), "update-partition-type": ("b", True)}
         service.call(
             path,
-            _TABLE,
+            PARTITION_TABLE,
             "CreatePartitionAndFormat",
             "ttssa{sv}sa{sv}",
             FIRST_PARTITION,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discwright.jobs.joint import joined
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import Report
-from discwright.transfer.progress import Listener, Mark, Progress
+from discwright.transfer.progress import Listener, Progress
 from discwright.wording import _, counted, shown, size
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 Each = Callable[[str, Progress], None]
-"""Hears of each stick by its node, from the job's thread."""
+"""Hears of each stick by its node, from the threads that copy."""
 
 
 class InstallerWork:
-    """The files of one image to one or several sticks, one stick after the other."""
+    """The files of one image to one or several sticks; all plans are of the same image."""
 
     kind = "write"
 
@@ -56,34 +56,7 @@ class InstallerWork:
         )
 
     def run(self, listener: Listener, cancel: CancelToken) -> Report:
-        """Copy; see :func:`discwright.stick.installer_run.run_installer`."""
-        from discwright.stick.installer_run import run_installer  # noqa: PLC0415 - slow to import
+        """Copy; see :func:`discwright.stick.installer_run.run_installers`."""
+        from discwright.stick.installer_run import run_installers  # noqa: PLC0415 - slow to import
 
-        reports = []
-        for plan in self.plans:
-            told = _Place(listener, plan.stick.node, self._each)
-            reports.append(run_installer(plan, told, cancel))
-        return joined(reports)
-
-
-class _Place:
-    """The listener of one stick."""
-
-    def __init__(self, listener: Listener, node: str, each: Each | None) -> None:
-        self._listener = listener
-        self._node = node
-        self._each = each
-
-    def progress(self, progress: Progress) -> None:
-        """Pass it on, and tell of this stick by itself."""
-        if self._each is not None:
-            self._each(self._node, progress)
-        self._listener.progress(progress)
-
-    def log(self, line: str) -> None:
-        """Pass it on."""
-        self._listener.log(line)
-
-    def mark(self, lba: int, count: int, mark: Mark) -> None:
-        """Pass it on."""
-        self._listener.mark(lba, count, mark)
+        return joined(run_installers(self.plans, listener, cancel, each=self._each))

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from discwright.errors import ReadError, SourceError, TargetError
 from discwright.image.contents import DiscFile, FileData
 from discwright.stick.faults import Doing, stick_error
+from discwright.stick.installer_loaders import directories_of
 from discwright.stick.installer_watch import Tell, Watch
 from discwright.transfer import kernel
 from discwright.transfer.cancel import CancelToken
@@ -170,14 +171,18 @@ def copy_files(
     *,
     stick: str,
     watch: Watch,
+    again: bool = False,
 ) -> Digests:
     """Copy files below the directory ``root``; give their digests.
 
-    Raises SourceError, TargetError, Cancelled.
+    ``again``: they were copied before. Raises SourceError, TargetError, Cancelled.
     """
     for file in files:
         with explained(stick, file):
             make_directories(root, file.parts[:-1])
+            if again:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(file.path, dir_fd=root)
             if not file.size:
                 descriptor = create(root, file)
                 try:
@@ -202,9 +207,48 @@ def make_directories(root: int, parts: Sequence[str]) -> None:
 
 
 def create(root: int, file: DiscFile) -> int:
-    """Make a file, or make it anew. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    """Make a file. Raises OSError, also if there is one.
+
+    FAT may know a name as the short one of another file (~1), which would be overwritten.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     return os.open(file.path, flags, 0o644, dir_fd=root)
+
+
+@contextlib.contextmanager
+def inside(root: int, folder: str, stick: str, *, make: bool = True) -> Iterator[int]:
+    """Give a descriptor of a directory in ``root``, made if need be; ``root`` itself for "".
+
+    Raises TargetError.
+    """
+    if not folder:
+        yield root
+        return
+    with explained(stick, DiscFile((folder,), 0, ())):
+        if make:
+            make_directories(root, (folder,))
+        place = os.open(
+            folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root
+        )
+    try:
+        yield place
+    finally:
+        os.close(place)
+
+
+def move_files(place: int, root: int, files: Iterable[DiscFile], stick: str) -> None:
+    """Move files from one directory to the same paths below another, and tidy up behind them.
+
+    Raises TargetError.
+    """
+    files = tuple(files)
+    for file in files:
+        with explained(stick, file):
+            make_directories(root, file.parts[:-1])
+            os.rename(file.path, file.path, src_dir_fd=place, dst_dir_fd=root)
+    for parts in reversed(directories_of(files)):
+        with explained(stick, DiscFile(parts, 0, ())):
+            os.rmdir("/".join(parts), dir_fd=place)
 
 
 def bring_to_medium(descriptor: int) -> None:
@@ -227,6 +271,14 @@ def explained(stick: str, file: DiscFile) -> Iterator[None]:
                     name=stick, file=shown(file.path)
                 ),
                 remedy=_("Use a larger stick."),
+                cause=cause,
+            ) from error
+        if error.errno == errno.EEXIST:
+            raise TargetError(
+                _("{file} has the same name on FAT32 as another file.").format(
+                    file=shown(file.path)
+                ),
+                remedy=_("An installer from Microsoft has no such names: get the image again."),
                 cause=cause,
             ) from error
         raise TargetError(told.message, remedy=told.remedy, cause=cause) from error

@@ -5,6 +5,7 @@ FAT: Microsoft's specification 1.03, long names in its section 7; cluster sizes 
 chooses them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from discwright.image.contents import DiscFile
@@ -14,8 +15,15 @@ FAT32_LIMIT = 2 << 40
 
 _FORBIDDEN = frozenset('"*/:<>?\\|')
 _MOST_UNITS = 255
+_MOST_PATH_UNITS = 259
+"""UTF-16 units of a path (Microsoft's specification, 7.1: 260 with the NUL at its end)."""
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")}
+)
+"""Names that Windows keeps for devices, whatever follows after a dot."""
 _LABEL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
 _LABEL_LENGTH = 11
+_PARTS = re.compile(r"install[0-9]*\.swm", re.IGNORECASE)
 _MIB = 1 << 20
 _ENTRY = 32
 _PER_ENTRY = 13
@@ -27,13 +35,26 @@ _CLUSTERS = ((256 * _MIB, 8192), (8192 * _MIB, 4096), (16384 * _MIB, 8192), (327
 _LARGEST_CLUSTER = 32768
 
 
+def path_problem(path: tuple[str, ...]) -> str:
+    """Give why FAT, or Windows on it, can't have this; or "".
+
+    That is the characters in the last name that it can't have, or one of the words "length" and
+    "device".
+    """
+    if _units("/".join(path)) > _MOST_PATH_UNITS:
+        return "length"
+    return name_problem(path[-1])
+
+
 def name_problem(name: str) -> str:
-    """Give the characters, or "length", for which FAT can't have a file of this name; or ""."""
+    """Give why FAT can't have a file of this name; see :func:`path_problem`."""
     bad = "".join(sorted({ch for ch in name if ch in _FORBIDDEN or ch < " " or _lone(ch)}))
     if bad:
         return bad
     if name.endswith((".", " ")) or name.startswith(" "):
         return name[-1] if name[-1] in ". " else " "
+    if name.partition(".")[0].rstrip(" ").upper() in _DEVICES:
+        return "device"
     return "length" if _units(name) > _MOST_UNITS or not name else ""
 
 
@@ -62,6 +83,28 @@ def mixed(
         for path in files
         if (key := tuple(_folded(part) for part in path)) in names
     )
+
+
+def is_install_wim(file: DiscFile) -> bool:
+    """Whether Windows' setup also takes this file in parts (install.swm)."""
+    return [part.casefold() for part in file.parts[-2:]] == ["sources", "install.wim"]
+
+
+def in_the_way(
+    wim: tuple[str, ...], paths: Iterable[tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
+    """Give the files that lie where a part of this install.wim may come to lie, and that part."""
+    folder = tuple(_folded(part) for part in wim[:-1])
+    return tuple(
+        ("/".join(path), "/".join((*wim[:-1], path[-1].lower())))
+        for path in paths
+        if tuple(_folded(part) for part in path[:-1]) == folder and is_wim_part(path[-1])
+    )
+
+
+def is_wim_part(name: str) -> bool:
+    """Whether a part of a split install.wim has such a name."""
+    return _PARTS.fullmatch(name) is not None
 
 
 def fat_label(label: str) -> str:

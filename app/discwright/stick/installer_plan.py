@@ -11,13 +11,22 @@ from enum import StrEnum
 
 from discwright.devices.targets import StickTarget
 from discwright.image.contents import DiscFile
+from discwright.stick.installer_loaders import (
+    KINDS,
+    directories_of,
+    is_loader,
+    uefi_names,
+    waiting_place,
+)
 from discwright.stick.installer_names import (
     FAT32_LIMIT,
     clashes,
     cluster_of,
     fat_label,
+    in_the_way,
+    is_install_wim,
     mixed,
-    name_problem,
+    path_problem,
     room_for,
     room_on,
 )
@@ -31,12 +40,6 @@ PART_MIB = 3800
 
 _MIB = 1 << 20
 _SCRATCH_SPARE = 64 * _MIB
-_LOADERS = {
-    "bootx64.efi": "x64",
-    "bootia32.efi": "IA-32",
-    "bootaa64.efi": "ARM64",
-    "bootarm.efi": "ARM",
-}
 
 
 class PartitionTable(StrEnum):
@@ -77,6 +80,8 @@ class InstallerPlan:
     """The install.wim that is split."""
     loaders: tuple[DiscFile, ...]
     """What makes the stick start: copied when all else was found to be right."""
+    waiting: str
+    """The directory in which they wait until they are proved too."""
     label: str
     need: int
     """Bytes that it takes on the stick."""
@@ -106,7 +111,7 @@ def plan_installer(
     large = [file for file in source.contents.files if file.size > options.file_limit]
     split = next((file for file in large if is_install_wim(file)), None)
     loaders = tuple(file for file in source.contents.files if is_loader(file))
-    need = _need(source, stick, split, options)
+    need = _need(source, stick, split, loaders, options)
     refusal = (
         _refuse_source(source)
         or _refuse_stick(source, stick, tools)
@@ -128,6 +133,7 @@ def plan_installer(
         files=tuple(sorted(first, key=lambda file: file.offset)),
         split=split,
         loaders=loaders,
+        waiting=waiting_place(source.contents),
         label=fat_label(source.label),
         need=need,
         boot=boot,
@@ -148,28 +154,17 @@ def is_installer(source: InstallerSource) -> bool:
     """Whether this is an installer of Windows, by its boot manager and its images."""
     contents = source.contents
     names = {"/".join(parts).casefold() for parts in (file.parts for file in contents.files)}
-    managers = {"bootmgr", "bootmgr.efi", *(f"efi/boot/{name}" for name in _LOADERS)}
+    managers = {"bootmgr", "bootmgr.efi", *(f"efi/boot/{name}" for name in KINDS)}
     images = [f"{top}sources/{name}" for top in ("", "x64/", "x86/")
               for name in ("install.wim", "install.esd", "install.swm", "boot.wim")]  # fmt: skip
     return bool(names & managers) and any(image in names for image in images)
-
-
-def is_install_wim(file: DiscFile) -> bool:
-    """Whether Windows' setup also takes this file in parts (install.swm)."""
-    return [part.casefold() for part in file.parts[-2:]] == ["sources", "install.wim"]
-
-
-def is_loader(file: DiscFile) -> bool:
-    """Whether a computer starts by this file: the boot managers in the root and EFI/BOOT."""
-    parts = [part.casefold() for part in file.parts]
-    return parts[:2] == ["efi", "boot"] or parts in (["bootmgr"], ["bootmgr.efi"])
 
 
 def boot_sentence(
     source: InstallerSource, loaders: tuple[DiscFile, ...], options: InstallerOptions
 ) -> str:
     """Say what starts from the stick."""
-    kinds = [_LOADERS[name] for name in _uefi_names(loaders)]
+    kinds = [KINDS[name] for name in uefi_names(loaders)]
     if not kinds:
         return _("No computer will start from this stick.")
     uefi = _("Computers with UEFI ({kinds}) start from this stick.").format(kinds=", ".join(kinds))
@@ -180,12 +175,6 @@ def boot_sentence(
             "“bootsect /nt60 X: /mbr”, where X is the stick."
         )
     return f"{uefi} {bios}"
-
-
-def _uefi_names(loaders: tuple[DiscFile, ...]) -> list[str]:
-    # A symbolic link comes as a file without content: no computer starts by that.
-    names = {file.parts[2].casefold() for file in loaders if len(file.parts) == 3 and file.size}
-    return [name for name in _LOADERS if name in names]
 
 
 def _refuse_source(source: InstallerSource) -> Refusal | None:
@@ -247,9 +236,11 @@ def _refuse_names(source: InstallerSource, split: DiscFile | None) -> Refusal | 
     contents = source.contents
     paths = [file.parts for file in contents.files]
     for path in (*paths, *contents.directories):
-        problem = name_problem(path[-1])
+        problem = path_problem(path)
         if problem:
-            why = _("it is too long") if problem == "length" else f"“{shown(problem)}”"
+            why = {"length": _("it is too long"), "device": _("Windows keeps it for a device")}.get(
+                problem, f"“{shown(problem)}”"
+            )
             return Refusal(
                 "names",
                 _("FAT32 can't have a file with the name {name}: {why}.").format(
@@ -257,9 +248,10 @@ def _refuse_names(source: InstallerSource, split: DiscFile | None) -> Refusal | 
                 ),
                 _("An installer from Microsoft has no such names: get the image again."),
             )
+    found = [*clashes(paths), *mixed(paths, contents.directories)]
     if split is not None:
-        paths.append((*split.parts[:-1], "install.swm"))
-    for one, other in (*clashes(paths), *mixed(paths, contents.directories)):
+        found += in_the_way(split.parts, paths)
+    for one, other in found:
         return Refusal(
             "clash",
             _("{one} and {other} have the same name on FAT32.").format(
@@ -294,7 +286,7 @@ def _refuse_large(
 
 
 def _refuse_unbootable(loaders: tuple[DiscFile, ...], options: InstallerOptions) -> Refusal | None:
-    if _uefi_names(loaders) or options.unbootable_ok:
+    if uefi_names(loaders) or options.unbootable_ok:
         return None
     return Refusal(
         "no-uefi",
@@ -361,10 +353,13 @@ def _need(
     source: InstallerSource,
     stick: StickTarget,
     split: DiscFile | None,
+    loaders: tuple[DiscFile, ...],
     options: InstallerOptions,
 ) -> int:
     cluster = max(cluster_of(stick.size), stick.logical_block)
     need = room_for(source.contents.files, source.contents.directories, cluster)
+    waiting = directories_of(loaders)
+    need += room_for((), (("place",), *waiting), cluster)  # for the loaders to wait in
     if split is not None:  # each part has its own header, table and description of the images
         parts = -(-split.size // (options.part_mib * _MIB)) + 1
         need += parts * (cluster + _MIB)

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stick with one file system: formatted, mounted and unmounted through UDisks2."""
+"""A stick with one file system: formatted, mounted and unmounted through UDisks2.
+
+Until everything on it is proved, its partition has a type that systems leave alone: Windows
+gives it no letter, and UDisks2's rules (80-udisks2.rules) hide it from file managers, so that
+nothing mounts it by itself. Who means it, such as this program, still mounts it.
+"""
 
 import contextlib
 import errno
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +19,7 @@ from discwright.devices.mounts import device_number, mounted_at
 from discwright.devices.targets import StickTarget
 from discwright.errors import DiscwrightError
 from discwright.stick.faults import Doing, stick_error
+from discwright.stick.installer_guard import Guard
 from discwright.stick.installer_plan import InstallerOptions, PartitionTable
 from discwright.stick.opening import ATTEMPTS, check_chosen, in_use, release
 from discwright.transfer.cancel import CancelToken
@@ -19,6 +27,18 @@ from discwright.wording import shown
 
 UNFINISHED = "INCOMPLETE"
 """The label of the file system until everything on it is proved."""
+
+_HIDDEN = {
+    PartitionTable.MBR: "0x27",
+    PartitionTable.GPT: "e3c9e316-0b5c-4db8-817d-f92df00215ae",
+}
+"""Types for what is unfinished: Windows' hidden recovery partition, Microsoft's reserved one."""
+
+_SHOWN = {
+    PartitionTable.MBR: "0x0c",
+    PartitionTable.GPT: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
+}
+"""Types for what is finished: FAT32 with LBA, Microsoft's basic data. As UDisks2 writes them."""
 
 _MOMENT_S = 0.5
 """Seconds after which UDisks2 has noticed what somebody unmounted by hand."""
@@ -34,7 +54,7 @@ class Volume(Protocol):
         """Unmount what was on the stick before; nothing is lost yet."""
 
     def format(self, cancel: CancelToken) -> None:
-        """Make the stick one empty file system, labelled :data:`UNFINISHED`. Raises Cancelled."""
+        """Make the stick one empty file system that nothing mounts by itself. Raises Cancelled."""
 
     def mount(self, *, read_only: bool) -> int:
         """Mount it and give a descriptor of its root; everything is done through that.
@@ -49,8 +69,14 @@ class Volume(Protocol):
     def name(self, label: str) -> None:
         """Give the unmounted file system its label."""
 
+    def reveal(self) -> None:
+        """Let every system see the unmounted file system, now that it is as it should be."""
+
     def make_void(self) -> None:
         """Leave the stick without partitions and file systems."""
+
+    def close(self) -> None:
+        """Let go of what is held, at the very end. Raises nothing."""
 
     def eject(self) -> None:
         """Let the stick go, so that it may be pulled out."""
@@ -59,9 +85,16 @@ class Volume(Protocol):
 class StickVolume:
     """The real thing."""
 
-    def __init__(self, stick: StickTarget, options: InstallerOptions) -> None:
+    def __init__(
+        self,
+        stick: StickTarget,
+        options: InstallerOptions,
+        log: Callable[[str], None] = lambda _line: None,
+    ) -> None:
         self._stick = stick
         self._options = options
+        self._log = log
+        self._guard: Guard | None = None
         self._node = ""
         self._root = -1
 
@@ -78,22 +111,26 @@ class StickVolume:
         for attempt in range(1, ATTEMPTS + 1):
             self.release()
             try:
-                self._format()
+                self._node = self._format(cancel)
                 break
             except DiscwrightError as error:
                 if attempt == ATTEMPTS or not udisks_format.was_unmounted(error):
                     raise
                 cancel.wait(_MOMENT_S)
-        self._node = udisks_format.partition_of(self._stick.node, self._options.file_system, cancel)
-        if self._options.table is PartitionTable.MBR:
-            udisks_format.mark_active(self._node)
+        try:
+            uuid = udisks_format.uuid_of(self._node)
+            self._guard = Guard(self._stick.node, self._node, uuid) if uuid else None
+        except OSError as error:
+            self._log(f"Nobody stands by in case that this program is killed: {error}")
 
-    def _format(self) -> None:
-        udisks_sticks.format_stick(
+    def _format(self, cancel: CancelToken) -> str:
+        return udisks_format.format_hidden(
             self._stick.node,
             table=self._options.table.value,
+            kind=_HIDDEN[self._options.table],
             file_system=self._options.file_system,
             label=UNFINISHED,
+            cancel=cancel,
         )
 
     def mount(self, *, read_only: bool) -> int:
@@ -123,15 +160,40 @@ class StickVolume:
         """Give the unmounted file system its label."""
         udisks_format.set_label(self._node, label)
 
+    def reveal(self) -> None:
+        """Let every system see the unmounted file system."""
+        self._dismiss()  # from here on it would empty what is whole
+        table = self._options.table
+        udisks_format.set_type(self._node, _SHOWN[table], active=table is PartitionTable.MBR)
+
     def make_void(self) -> None:
         """Leave the stick without partitions and file systems."""
         self._close()
-        self.check()
-        udisks_format.make_void(self._stick.node)
+        for attempt in range(1, ATTEMPTS + 1):
+            self.check()
+            try:
+                udisks_format.make_void(self._stick.node)
+            except DiscwrightError as error:
+                if attempt == ATTEMPTS:
+                    raise
+                self._log(f"Not emptied at attempt {attempt}: {error} {error.cause}")
+                time.sleep(_MOMENT_S)
+            else:
+                return
+
+    def close(self) -> None:
+        """Let go of the root and send the guard away."""
+        self._close()
+        self._dismiss()
 
     def eject(self) -> None:
         """Let the stick go."""
         udisks_sticks.let_go(self._stick.node)
+
+    def _dismiss(self) -> None:
+        if self._guard is not None:
+            guard, self._guard = self._guard, None
+            guard.dismiss()
 
     def _close(self) -> None:
         if self._root >= 0:

@@ -20,6 +20,7 @@ from typing import Any
 from defusedxml import ElementTree
 
 from discwright.errors import DiscwrightError, SourceError, TargetError
+from discwright.stick.installer_names import is_wim_part
 from discwright.transfer import kernel
 from discwright.transfer.cancel import CancelToken
 from discwright.wording import _, shown
@@ -28,7 +29,6 @@ _LOOK_S, _SHORTEST_LOOK_S = 0.25, 0.005
 _GRACE_S = 5.0
 _PERCENT = re.compile(rb"\((\d{1,3})%\)")
 _HASH = re.compile(rb"^Hash\s*= 0x([0-9a-f]{40})\s*$", re.MULTILINE)
-_PARTS = re.compile(r"install[0-9]*\.swm", re.IGNORECASE)
 _MOST_WORDS = 2000
 _FULL = "No space left on device"
 
@@ -184,7 +184,7 @@ def parts_in(root: int, folder: str) -> tuple[str, ...]:
         descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=root)
         try:
             with os.scandir(descriptor) as entries:
-                names = sorted(one.name for one in entries if _PARTS.fullmatch(one.name))
+                names = sorted(one.name for one in entries if is_wim_part(one.name))
         finally:
             os.close(descriptor)
     except OSError as error:

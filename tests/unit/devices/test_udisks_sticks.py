@@ -70,11 +70,17 @@ def bus(monkeypatch):
     return fake
 
 
-def test_hints_of_partitions_count_for_the_whole():
-    objects = {**OBJECTS, f"{PATH}sdb2": block("/dev/sdb2", table=f"{PATH}sdb", ignore=True)}
+def test_a_stick_of_which_one_partition_is_a_part_of_the_computer_is_one():
+    objects = {**OBJECTS, f"{PATH}sdb2": block("/dev/sdb2", table=f"{PATH}sdb", system=True)}
     found = hints_in(objects, f"{PATH}sdb")
-    assert found == Hints(system=False, ignore=True, mounts=(("sdb1", "/media/x"),))
-    assert not hints_in(OBJECTS, f"{PATH}sdc").ignore
+    assert found == Hints(system=True, ignore=False, mounts=(("sdb1", "/media/x"),))
+
+
+def test_a_stick_with_an_efi_partition_or_an_unfinished_one_may_be_written_again():
+    """UDisks2's own rules hide partitions of such types; a whole stick only an administrator."""
+    objects = {**OBJECTS, f"{PATH}sdb2": block("/dev/sdb2", table=f"{PATH}sdb", ignore=True)}
+    assert not hints_in(objects, f"{PATH}sdb").ignore
+    assert hints_in({f"{PATH}sdd": block("/dev/sdd", ignore=True)}, f"{PATH}sdd").ignore
 
 
 def test_without_udisks_there_are_no_hints(monkeypatch):

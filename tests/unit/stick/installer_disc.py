@@ -22,8 +22,11 @@ def tools(scratch: Path = Path("/var/tmp"), **changes) -> Tools:
     return Tools(**{**found, "scratch_free": 1 << 40, **changes})
 
 
-def make_installer(folder: Path, *, wim: bool = False) -> Path:
-    """Make FOLDER/files and FOLDER/windows.iso of them; ``wim``: with a true install.wim."""
+def make_installer(folder: Path, *, wim: bool = False, loader: bytes = b"") -> Path:
+    """Make FOLDER/files and FOLDER/windows.iso of them.
+
+    ``wim``: with a true install.wim; ``loader``: with this one for UEFI.
+    """
     files = folder / "files"
     chance = random.Random(11)
     for name, size in {
@@ -41,6 +44,8 @@ def make_installer(folder: Path, *, wim: bool = False) -> Path:
         path = files / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(chance.randbytes(size))
+    if loader:
+        (files / "efi" / "boot" / "bootx64.efi").write_bytes(loader)
     (files / "nothing in it").mkdir()
     target = files / "sources" / "install.wim"
     if wim:

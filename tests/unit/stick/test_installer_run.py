@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ import pytest
 
 from discwright.errors import DiscwrightError, TargetError
 from discwright.optical.iso_file import IsoFile
-from discwright.stick import installer_copy, installer_run, installer_wim
+from discwright.stick import installer_copy, installer_wim
 from discwright.stick.installer_plan import InstallerOptions, InstallerPlan, plan_installer
 from discwright.stick.installer_report import InstallerReport
-from discwright.stick.installer_run import run_installer
+from discwright.stick.installer_run import run_installers
 from discwright.stick.installer_source import survey_installer
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.outcome import State
@@ -41,6 +42,8 @@ class FolderVolume:
         self.before: Callable[[str, int], None] = lambda _step, _count: None
         self.label = ""
         self.void = False
+        self.hidden = False
+        self.closed = threading.Event()
         self._root = -1
         folder.mkdir()
         (folder / "old file").write_text("old")
@@ -59,6 +62,7 @@ class FolderVolume:
         self._enter("format")
         self._clear()
         self.label = "INCOMPLETE"
+        self.hidden = True
 
     def mount(self, *, read_only: bool) -> int:
         self._enter("mount ro" if read_only else "mount rw")
@@ -73,6 +77,14 @@ class FolderVolume:
     def name(self, label: str) -> None:
         self._enter("name")
         self.label = label
+
+    def reveal(self) -> None:
+        self._enter("reveal")
+        self.hidden = False
+
+    def close(self) -> None:
+        self._close()
+        self.closed.set()
 
     def make_void(self) -> None:
         self._close()
@@ -176,7 +188,10 @@ def split_plan(image: Path, scratch: Path) -> InstallerPlan:
 
 
 def go(plan: InstallerPlan, volume: FolderVolume, ear: Ear | None = None, cancel=None):
-    return run_installer(plan, ear or Ear(), cancel or CancelToken(), volume=volume)
+    (report,) = run_installers(
+        [plan], ear or Ear(), cancel or CancelToken(), volume_of=lambda _plan, _log: volume
+    )
+    return report
 
 
 def assert_left_in_order(report: InstallerReport, volume: FolderVolume, state: State) -> None:
@@ -222,10 +237,15 @@ def test_the_loaders_come_when_all_else_is_proved(plain, volume, scratch):
         ("mount ro", False),
         ("unmount", False),
         ("mount rw", False),
+        ("unmount", False),
+        ("mount ro", False),
+        ("unmount", False),
+        ("mount rw", False),
         ("unmount", True),
         ("mount ro", True),
         ("unmount", True),
         ("name", True),
+        ("reveal", True),
     ]
 
 
@@ -373,6 +393,11 @@ STEPS = [
     ("unmount", 3, True),
     ("mount ro", 2, True),
     ("unmount", 4, True),
+    ("mount rw", 3, True),
+    ("unmount", 5, True),
+    ("mount ro", 3, True),
+    ("unmount", 6, True),
+    ("reveal", 1, True),
 ]
 
 
@@ -407,7 +432,7 @@ def test_whenever_it_is_cancelled_the_stick_neither_starts_nor_mounts(
 
     volume.before = stop
     report = go(plan_of(plain, scratch), volume, cancel=cancel)
-    if (step, nth) == ("unmount", 4):  # all is done and proved
+    if (step, nth) in {("unmount", 6), ("reveal", 1)}:  # all is done and proved
         assert report.state is State.COMPLETE
     elif touched:
         assert_left_in_order(report, volume, State.CANCELLED)
@@ -418,7 +443,11 @@ def test_whenever_it_is_cancelled_the_stick_neither_starts_nor_mounts(
 
 @pytest.mark.parametrize(
     ("failing", "starts", "says"),
-    [(1, False, "no computer will start"), (2, True, "may still start")],
+    [
+        (1, False, "no computer will start"),
+        (2, False, "no computer will start"),
+        (3, True, "may still start"),
+    ],
 )
 def test_when_it_cannot_be_emptied_the_report_says_what_is_left(
     failing, starts, says, plain, volume, scratch
@@ -465,6 +494,49 @@ def test_a_stick_that_gives_back_otherwise_twice_is_never_called_good(name, plai
     assert report.files_affected == (name,)
     assert name in report.message
     assert report.to_json()["files_affected"] == [name]
+
+
+@pytest.mark.parametrize("name", ["sources/boot.wim", "sources/empty.ini", "bootmgr"])
+def test_a_name_that_is_the_short_name_of_another_file_overwrites_nothing(
+    name, plain, volume, scratch
+):
+    """FAT answers to LONGNA~1.TXT with a file that was given a longer name."""
+
+    def be_there(step: str, count: int) -> None:
+        if (step, count) == ("mount rw", 1):
+            path = volume.folder / ("unproved" if name == "bootmgr" else "") / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"another's")
+
+    volume.before = be_there
+    report = go(plan_of(plain, scratch), volume)
+    assert_left_in_order(report, volume, State.FAILED)
+    assert f"{name} has the same name on FAT32 as another file." in report.message
+
+
+def test_what_the_second_copying_spoils_of_the_first_is_found(plain, volume, scratch):
+    def spoil_both(step: str, count: int) -> None:
+        if (step, count) == ("mount ro", 1):
+            spoil(volume.folder / "sources/boot.wim", "flipped")
+        if (step, count) == ("mount ro", 2):
+            spoil(volume.folder / "setup.exe", "flipped")
+
+    volume.before = spoil_both
+    report = go(plan_of(plain, scratch), volume)
+    assert_left_in_order(report, volume, State.FAILED)
+    assert report.files_affected == ("setup.exe",)
+
+
+def test_loaders_that_differ_at_their_places_are_never_called_good(plain, volume, scratch):
+    def spoil_it(step: str, count: int) -> None:
+        if (step, count) == ("mount ro", 3):
+            spoil(volume.folder / "efi/boot/bootx64.efi", "flipped")
+
+    volume.before = spoil_it
+    report = go(plan_of(plain, scratch), volume)
+    assert_left_in_order(report, volume, State.FAILED)
+    assert report.verified is False
+    assert report.files_affected == ("efi/boot/bootx64.efi",)
 
 
 def spoil(path: Path, how: str) -> None:
@@ -558,7 +630,7 @@ def make_program(folder: Path, text: str) -> str:
 def test_a_wimlib_that_fails_or_is_killed_is_told(text, says, with_wim, volume, scratch, tmp_path):
     plan = split_plan(with_wim, scratch)
     program = make_program(tmp_path, text)
-    plan = installer_run.replace(plan, tools=tools(scratch, wimlib=program))
+    plan = replace(plan, tools=tools(scratch, wimlib=program))
     report = go(plan, volume)
     assert report.state is State.FAILED
     assert not volume.starts
@@ -572,7 +644,7 @@ def test_a_wimlib_that_fails_or_is_killed_is_told(text, says, with_wim, volume, 
 
 def test_a_wimlib_that_has_vanished_is_told(with_wim, volume, scratch, tmp_path):
     plan = split_plan(with_wim, scratch)
-    plan = installer_run.replace(plan, tools=tools(scratch, wimlib=str(tmp_path / "nowhere")))
+    plan = replace(plan, tools=tools(scratch, wimlib=str(tmp_path / "nowhere")))
     report = go(plan, volume)
     assert_left_in_order(report, volume, State.FAILED)
 
@@ -581,7 +653,7 @@ def test_a_cancel_ends_wimlib(with_wim, volume, scratch, tmp_path):
     mark = tmp_path / "pid"
     program = make_program(tmp_path, f"echo $$ > {mark}; exec sleep 600")
     plan = split_plan(with_wim, scratch)
-    plan = installer_run.replace(plan, tools=tools(scratch, wimlib=program))
+    plan = replace(plan, tools=tools(scratch, wimlib=program))
     cancel = CancelToken()
     thread = threading.Thread(target=cancel_when, args=(mark, cancel))
     thread.start()
