@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing sticks in the window: what is offered, what is told before, what is asked, the end."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +22,10 @@ from discwright.stick.ranges import ByteRange
 from discwright.stick.report import WriteReport
 from discwright.stick.source import Table
 from discwright.transfer.outcome import State
+from discwright.transfer.progress import Phase, Progress
 
 from .conftest import Open, button, choose, click, settle, texts
-from .fake_targets import HeldWriting, facts, good, source
+from .fake_targets import HeldWriting, facts, good, source, well
 from .fakes import Bench, disc, drive, stick
 from .test_disc_page import answer
 from .test_images import drop
@@ -154,6 +157,35 @@ def test_several_sticks_have_a_line_each_and_a_verdict_each(
     choose(qtbot, window, "/dev/sdc")
     settle(qtbot, window)
     assert button(window, "Write USB stick…").isEnabled()
+
+
+def test_a_stick_that_does_not_answer_is_told_on_the_page_and_below(
+    qtbot: QtBot, open_window: Open, bench: Bench, image: Path
+) -> None:
+    stalled, went_on, go = threading.Event(), threading.Event(), threading.Event()
+    text = "Ultra Fit has not answered for 30 s."
+
+    def doing(kind, nodes, each, listener, cancel):
+        writing = Progress(Phase.WRITING, 1_900_000_000, 3_891_200_000)
+        for progress, so in ((replace(writing, stall=text), stalled), (writing, went_on)):
+            each(nodes[0], progress)
+            listener.progress(progress)
+            so.wait(20)
+        go.wait(20)
+        return well(kind, nodes, each, listener, cancel)
+
+    bench.targets.doing = doing
+    window = open_window()
+    set_up(qtbot, window, image)
+    begin(qtbot, window)
+    qtbot.waitUntil(lambda: text in window.page.currentWidget().stall.text)
+    qtbot.waitUntil(lambda: text in texts(window.panel))
+    stalled.set()
+    qtbot.waitUntil(lambda: not window.page.currentWidget().stall.text)
+    qtbot.waitUntil(lambda: text not in texts(window.panel))
+    went_on.set()
+    go.set()
+    ended(qtbot, window)
 
 
 def failing(kind, nodes, _each, _listener, _cancel):

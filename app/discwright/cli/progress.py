@@ -64,14 +64,14 @@ class LineDisplay:
         self._streams = streams
         self._phase: Phase | None = None
         self._step = 0
-        self._note = ""
+        self._said = ""
 
     def show(self, progress: Progress) -> None:
         """Write a line if there is something new to say."""
-        if progress.note != self._note:
-            self._note = progress.note
-            if progress.note:
-                self._streams.message(progress.note)
+        if said(progress) != self._said:
+            self._said = said(progress)
+            if self._said:
+                self._streams.message(self._said)
         if progress.phase is not self._phase:
             self._phase, self._step = progress.phase, 0
             self._streams.message(phase_name(progress.phase))
@@ -98,15 +98,15 @@ class BarDisplay:
         self._pace = _Pace(_DRAW_INTERVAL, clock)
         self._width = width or _terminal_width
         self._drawn = 0
-        self._note = ""
+        self._said = ""
 
     def show(self, progress: Progress) -> None:
-        """Draw the line anew; what is asked of a person gets a line of its own, which stays."""
-        if progress.note != self._note:
-            self._note = progress.note
-            if progress.note:
+        """Draw the line anew; what a person has to know gets a line of its own, which stays."""
+        if said(progress) != self._said:
+            self._said = said(progress)
+            if self._said:
                 self.end()
-                self._streams.message(progress.note)
+                self._streams.message(self._said)
         if not self._pace.allows(progress):
             return
         # The last column stays free: writing there may already wrap.
@@ -120,6 +120,11 @@ class BarDisplay:
         if self._drawn:
             self._streams.draw("\r" + " " * self._drawn + "\r")
             self._drawn = 0
+
+
+def said(progress: Progress) -> str:
+    """Give what a person has to know in a whole sentence: what is asked, or what doesn't answer."""
+    return progress.note or progress.stall
 
 
 def phase_name(phase: Phase) -> str:
@@ -179,12 +184,12 @@ class _Pace:
         self._phase: Phase | None = None
         self._last = 0.0
         self._ended = False
-        self._note = ""
+        self._said = ""
 
     def allows(self, progress: Progress) -> bool:
         now = self._clock()
-        fresh = progress.phase is not self._phase or progress.note != self._note
-        self._note = progress.note
+        fresh = progress.phase is not self._phase or said(progress) != self._said
+        self._said = said(progress)
         ended = progress.done == progress.total and not (self._ended and not fresh)
         if not fresh and not ended and now - self._last < self._interval:
             return False

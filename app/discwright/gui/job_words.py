@@ -62,6 +62,8 @@ def short_status(running: "Running", node: str = "") -> str:
     kind, progress = running.job.work.kind, running.each.get(node, running.progress)
     if progress is not None and progress.note:
         return _("Waiting for you")
+    if progress is not None and progress.stall:
+        return _("Doesn't answer")
     if progress is not None and progress.phase is Phase.VERIFYING:
         doing = _("Comparing")
     else:
@@ -99,10 +101,10 @@ def status_line(running: "Running") -> str:
 def progress_line(progress: Progress, kind: str) -> str:
     """Give phase, amount, rate and remaining time of a job of this kind, or of one device.
 
-    What is asked of a person comes instead of all that.
+    What is asked of a person, and what doesn't answer, comes instead of all that.
     """
-    if progress.note:
-        return progress.note
+    if progress.note or progress.stall:
+        return progress.note or progress.stall
     parts = [phase_name(progress.phase, kind)]
     if progress.total:
         parts.append(share(progress))

@@ -39,11 +39,11 @@ class Board:
             (Meter(_Forward(each, one.plan.stick.node)), one) for one in sticks if each is not None
         ]
         self._own_phases: list[Phase | None] = [None for _own in self._own]
-        self._stalled: set[int] = set()
+        self._stalled: dict[int, str] = {}
         self._seen: tuple[Standing, ...] = ()
         """How the writing stood when it last moved."""
         self._moved = time.monotonic()
-        self._starving = False
+        self._starving = ""
 
     def tell(self) -> None:
         """Look at all sticks."""
@@ -56,6 +56,9 @@ class Board:
                 self._own_phases[at] = _tell_one(meter, self._own_phases[at], one.standing)
         self._tell_stalls()
         self._tell_starving()
+        self._all.stall(" ".join(filter(None, (*self._stalled.values(), self._starving))))
+        for at, (meter, _one) in enumerate(self._own):
+            meter.stall(self._stalled.get(at, self._starving))
 
     def finish(self) -> None:
         """Tell where all phases ended."""
@@ -72,15 +75,13 @@ class Board:
             waited = one.waited
             name = shown(one.name)
             if waited >= STALL_S and number not in self._stalled:
-                self._stalled.add(number)
-                self._listener.log(
-                    _(
-                        "{name} has not answered for {time}. Some sticks pause like this when they "
-                        "tidy up; if it goes on for minutes, the stick or its socket is at fault."
-                    ).format(name=name, time=duration(waited))
-                )
+                self._stalled[number] = text = _(
+                    "{name} has not answered for {time}. Some sticks pause like this when they "
+                    "tidy up; if it goes on for minutes, the stick or its socket is at fault."
+                ).format(name=name, time=duration(waited))
+                self._listener.log(text)
             elif waited < STALL_S and number in self._stalled:
-                self._stalled.discard(number)
+                del self._stalled[number]
                 self._listener.log(_("{name} answers again.").format(name=name))
 
     def _tell_starving(self) -> None:
@@ -90,15 +91,13 @@ class Board:
         writing = any(one.phase is Phase.WRITING and not one.over for one in standings)
         asked = any(one.waited for one in self._sticks)
         if standings != self._seen or asked or not writing:
-            self._seen, self._moved, self._starving = standings, now, False
+            self._seen, self._moved, self._starving = standings, now, ""
         elif now - self._moved >= STALL_S and not self._starving:
-            self._starving = True
-            self._listener.log(
-                _(
-                    "No data has come from {image} for {time}. If it lies on a network or on "
-                    "another drive, look whether that still answers."
-                ).format(image=self._sticks[0].plan.source.name, time=duration(now - self._moved))
-            )
+            self._starving = _(
+                "No data has come from {image} for {time}. If it lies on a network or on "
+                "another drive, look whether that still answers."
+            ).format(image=self._sticks[0].plan.source.name, time=duration(now - self._moved))
+            self._listener.log(self._starving)
 
 
 def _tell_one(

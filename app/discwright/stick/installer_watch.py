@@ -45,6 +45,7 @@ class Watch:
         self._done += count
         self._meter.update(self._done)
         self._moved, self._told = time.monotonic(), False
+        self._meter.stall("")
 
     def tick(self) -> None:
         """Look whether anything has moved lately."""
@@ -52,7 +53,9 @@ class Watch:
         waited = time.monotonic() - self._moved
         if waited >= STALL_S and not self._told:
             self._told = True
-            self._say(_("Nothing has moved for {time}.").format(time=duration(waited)))
+            text = _("Nothing has moved for {time}.").format(time=duration(waited))
+            self._meter.stall(text)
+            self._say(text)
 
     def pump(self, fill: Fill, consumers: Sequence[Consumer], close: Callable[[], None]) -> None:
         """Move everything, then close; but not under a thread that hangs in the kernel."""

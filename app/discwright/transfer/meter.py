@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from discwright.transfer.progress import Listener, Phase, Progress
 
@@ -80,8 +81,16 @@ class Meter:
                 position=now.position if position is None else position,
                 bad_sectors=now.bad_sectors if bad_sectors is None else bad_sectors,
                 note=now.note,
+                stall=now.stall,
             )
             self.tick()
+
+    def stall(self, text: str) -> None:
+        """Say at once what has not answered for long, until it is said otherwise; "": nothing."""
+        with self._lock:
+            if self._now is not None and self._now.stall != text:
+                self._now = replace(self._now, stall=text)
+                self._tell(self._clock())
 
     def tick(self) -> None:
         """Tell again if it is time: a drive that hangs shows a sinking rate."""
@@ -108,9 +117,7 @@ class Meter:
         if now.total is not None:
             left = now.total - now.done
             remaining = 0.0 if not left else left / calm if calm else None
-        self._told = Progress(
-            now.phase, now.done, now.total, rate, remaining, now.position, now.bad_sectors, now.note
-        )
+        self._told = replace(now, rate=rate, remaining=remaining)
         self._told_at = moment
         self._listener.progress(self._told)
 

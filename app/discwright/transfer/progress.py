@@ -41,7 +41,8 @@ class Progress:
     ``done`` and ``total`` are bytes of this phase (total None: not known, show a busy bar).
     ``rate`` is bytes per second over the last seconds (None: not yet known), ``remaining`` seconds
     of this phase (None: not yet known). ``position`` is the sector being read. ``note``: what a
-    person is asked to do, in a sentence that is safe to show; "" if nothing.
+    person is asked to do, in a sentence that is safe to show; "" if nothing. ``stall``: what has
+    not answered for long, likewise.
     """
 
     phase: Phase
@@ -52,11 +53,13 @@ class Progress:
     position: int | None = None
     bad_sectors: int = 0
     note: str = ""
+    stall: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Give the ``progress`` event of the command line contract."""
         return {
             **({"note": self.note} if self.note else {}),
+            **({"stall": self.stall} if self.stall else {}),
             "event": "progress",
             "phase": self.phase.value,
             "done": self.done,

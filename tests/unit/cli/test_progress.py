@@ -157,3 +157,24 @@ def test_the_end_of_a_phase_is_always_told_once() -> None:
     events.show(Progress(Phase.VERIFYING, 1000, 1000))
     told = [(event["phase"], event["done"]) for event in map(json.loads, screen.lines)]
     assert told == [("reading", 0), ("reading", 1000), ("flushing", 0), ("verifying", 1000)]
+
+
+STALLED = replace(READING, stall="The stick has not answered for 30 s.")
+
+
+@pytest.mark.parametrize("kind", [BarDisplay, LineDisplay])
+def test_what_does_not_answer_is_told_once_in_a_line_of_its_own(kind: type) -> None:
+    screen = Screen()
+    shows = kind(screen)
+    for progress in (READING, STALLED, replace(STALLED, done=421), READING):
+        shows.show(progress)
+    shows.end()
+    assert [line for line in screen.lines if "not answered" in line] == [STALLED.stall]
+
+
+def test_what_does_not_answer_is_in_the_events() -> None:
+    screen = Screen(as_json=True)
+    shows = EventDisplay(screen, Clock())
+    for progress in (READING, STALLED, READING):
+        shows.show(progress)
+    assert [json.loads(line).get("stall", "") for line in screen.lines] == ["", STALLED.stall, ""]

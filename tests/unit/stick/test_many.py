@@ -294,12 +294,13 @@ def test_a_stall_is_told_in_words(image, new_disk, monkeypatch):
     disk.before = gate = Gate("write", 4)
     thread, answer = in_thread(lambda: write(image, disk, heard=heard))
     deadline = time.monotonic() + 20
-    while not any("not answered" in line for line in heard.lines):
+    while not (heard.progresses and "not answered for" in heard.progresses[-1].stall):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     gate.opened.set()
     thread.join(20)
     assert answer[0][0].state is State.COMPLETE
+    assert not heard.progresses[-1].stall
     assert sum("not answered for" in line for line in heard.lines) == 1
     assert any("answers again" in line for line in heard.lines)
 

@@ -11,6 +11,7 @@ from discwright.gui.bar import Bar
 from discwright.gui.bridge import Running
 from discwright.gui.controls import ElidedLabel, Label, Picture
 from discwright.gui.entries import Entry
+from discwright.gui.message import Message
 from discwright.gui.pages.frame import Column, Header, Section
 from discwright.gui.theme import Tone
 from discwright.transfer.progress import Phase, Progress
@@ -33,8 +34,8 @@ class _Line(QVBoxLayout):
     def show_progress(self, progress: Progress, kind: str) -> None:
         """Show where it is."""
         self.bar.show_share(progress.done, progress.total)
-        asks = bool(progress.note)  # the page says what for
-        words = job_words.phase_name(progress.phase, kind) if asks else ""
+        told = progress.note or progress.stall  # by the page
+        words = job_words.phase_name(progress.phase, kind) if told else ""
         self.status.show_text(words or job_words.progress_line(progress, kind))
 
 
@@ -89,6 +90,8 @@ class WorkingView(Column):
         self.body.addWidget(header)
         self.request = Request()
         self.body.addWidget(self.request)
+        self.stall = Message()
+        self.body.addWidget(self.stall)
         card = Section()
         card.setAccessibleName(title)
         self.lines = {node: _Line(name) for node, name in names.items()}
@@ -119,6 +122,16 @@ class WorkingView(Column):
         known = [*running.each.values(), running.progress]
         asking = next((one for one in known if one is not None and one.note), None)
         self.request.show_progress(None if running.cancelling else asking)
+        stalls = dict.fromkeys(one.stall for one in known if one is not None and one.stall)
+        self._show_stall(next(iter(stalls), ""))
+
+    def _show_stall(self, text: str) -> None:
+        """Say what doesn't answer; a stick that tidies up answers again by itself."""
+        if not text:
+            self.stall.clear()
+        elif self.stall.text != text:
+            self.stall.say(Tone.WARNING, text)
+            announce.say(self, text)
 
     def show_entry(self, entry: Entry) -> None:
         """Show what is in the drive now, as far as the system tells."""
