@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from typing import Any, Literal
 
 from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
-from jeepney.io.blocking import open_dbus_connection
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 from discwright.devices.access import explain_open_failure
 from discwright.devices.asking import asker
@@ -24,6 +24,9 @@ PATIENCE = 600.0
 
 _SHORT = 5.0
 """Seconds to wait for what is only a courtesy."""
+
+_LOGINS = 3
+"""How often logging in to the bus is tried."""
 
 Objects = Mapping[str, Mapping[str, Mapping[str, tuple[str, Any]]]]
 """What GetManagedObjects gives: path, interface, property, (signature, value)."""
@@ -195,10 +198,7 @@ class Service:
     def __init__(self, node: str, *, patience_s: float = PATIENCE) -> None:
         self._node = node
         self._patience_s = patience_s
-        try:
-            self._connection = open_dbus_connection("SYSTEM", enable_fds=True)
-        except (OSError, ValueError, RuntimeError, StopIteration) as error:
-            raise self._unreachable(error) from error
+        self._connection = self._connected()
 
     def __enter__(self) -> "Service":
         return self
@@ -265,6 +265,17 @@ class Service:
             text = str(reply.body[0]) if reply.body else ""
             raise Refused(str(reply.header.fields.get(HeaderFields.error_name, "")), text)
         return reply.body
+
+    def _connected(self) -> DBusConnection:
+        """Log in to the bus; a busy one may break that off, and is asked again."""
+        for attempt in range(1, _LOGINS + 1):
+            try:
+                return open_dbus_connection("SYSTEM", enable_fds=True)
+            except (OSError, ValueError, RuntimeError, StopIteration) as error:
+                absent = isinstance(error, (FileNotFoundError, ConnectionRefusedError))
+                if absent or attempt == _LOGINS:
+                    raise self._unreachable(error) from error
+        raise AssertionError("unreachable")
 
     def _unreachable(self, error: Exception) -> DiscwrightError:
         return DiscwrightError(

@@ -116,6 +116,20 @@ def test_what_has_no_drive_has_no_tray(bus):
         udisks.eject("/dev/loop0")
 
 
+def test_a_bus_that_breaks_off_a_login_is_asked_again(bus, monkeypatch):
+    really, tries = udisks.open_dbus_connection, []
+
+    def open_it(*words, **options):
+        tries.append(words)
+        if len(tries) < 3:
+            raise ConnectionResetError
+        return really(*words, **options)
+
+    monkeypatch.setattr(udisks, "open_dbus_connection", open_it)
+    udisks.unmount("/dev/sr0")
+    assert len(tries) == 3
+
+
 @pytest.mark.parametrize("address", ["unix:path=/nowhere/at/all", "nonsense", "tcp:host=x"])
 def test_without_a_bus_it_says_so(monkeypatch, address):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
