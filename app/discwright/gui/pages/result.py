@@ -206,7 +206,7 @@ def _losses(outcome: Outcome, running: Running | None) -> Section:
         title = counted("{n} file lies on them", "{n} files lie on them", n)
         card.body.addWidget(Label(title, bold=True))
         card.body.addWidget(_list(title, outcome.files_affected))
-    elif outcome.bad_sectors:
+    elif outcome.bad_sectors and not outcome.lists:  # those name tracks, perhaps of music
         card.body.addWidget(Label(_("No file is known to lie on them."), faint=True))
     return card
 
