@@ -96,6 +96,7 @@ class DiscView(Column):
             self.start.hide()
             if self.look.disc.virtual:  # a catalogue may know its files all the same
                 self.offers.buttons.addWidget(self.check)
+                self.check.show()
             if refusal.kind != "blank":
                 self.refuse(refusal)
 
@@ -156,6 +157,8 @@ class DiscView(Column):
         buttons = Flow(gap=theme.GAP)
         buttons.addWidget(self.rip)
         buttons.addWidget(self.check)
+        if self.look.refusal is not None:  # what is no ISO can't be compared with one
+            self.check.hide()
         card.body.addLayout(buttons)
         card.body.addWidget(self.options)
         QWidget.setTabOrder(self.target.name, self.target.choose)

@@ -194,8 +194,10 @@ def _losses(outcome: Outcome, running: Running | None) -> Section:
     card = Section(_("What was lost") if outcome.bad_sectors else _("What differed"))
     if isinstance(running, Ripping):
         card.body.addWidget(SectorMap(running.cells))
+    # Of a CD the places in its tracks are listed above, with what is wrong there.
+    bad = _("Bad sectors") if outcome.lists else _("Sectors that could not be read")
     for title, runs in (
-        (_("Sectors that could not be read"), outcome.bad_sectors),
+        (bad, outcome.bad_sectors),
         (_("Sectors that a second reading gave otherwise"), outcome.differing_sectors),
     ):
         if runs:
