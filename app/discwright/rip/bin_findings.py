@@ -17,7 +17,7 @@ class Kind(StrEnum):
     """What is wrong with sectors of the image."""
 
     UNREADABLE = "unreadable"
-    """Silence stands for them, or, in a track of data, a pattern."""
+    """A pattern stands for them, or silence."""
     WRONG = "wrong"
     """Data as the drive gave it, which by its own EDC is not what was recorded."""
     CONCEALED = "concealed"
@@ -33,6 +33,8 @@ class Loss:
     time: str
     """The first one's, in the track: ``MM:SS:FF``; negative in its pause."""
     run: Extent
+    silent: bool = False
+    """Whether silence stands for what could not be read: in music, and in pauses."""
 
     def to_json(self) -> dict[str, object]:
         """Give plain data."""
@@ -66,7 +68,8 @@ def losses_of(
         for stretch, run in layout.within(whole):
             for kind, part in _by_kind(run, kept):
                 time = place_in(tracks[stretch.track], part.lba)
-                found.append(Loss(kind, stretch.track, time, part))
+                silent = kind is Kind.UNREADABLE and stretch.content is not Content.DATA
+                found.append(Loss(kind, stretch.track, time, part, silent))
     return tuple(found)
 
 
@@ -135,14 +138,13 @@ class BinFindings:
         )
 
     def _losses(self) -> Iterator[str]:
-        music = {track.number for track in self.disc.tracks if not track.is_data}
-        unread = [loss for loss in self.losses if loss.kind is Kind.UNREADABLE]
-        silent = sum(loss.run.count for loss in unread if loss.track in music)
-        filled = sum(loss.run.count for loss in unread if loss.track not in music)
+        silent = sum(loss.run.count for loss in self.losses if loss.silent)
+        filled = self._count(Kind.UNREADABLE) - silent
         if silent:
             yield counted(
-                "{n} sector of music could not be read: it is silent in the image.",
-                "{n} sectors of music could not be read: they are silent in the image.",
+                "{n} sector of music, or of a pause, could not be read: it is silent in the image.",
+                "{n} sectors of music, or of a pause, could not be read: they are silent in the "
+                "image.",
                 silent,
             )
         if filled:

@@ -148,7 +148,7 @@ SAYS = [
     ({"differing": []}, State.COMPLETE, ["A second reading gave the same"]),
     ({"differing": [(5, 2)]}, State.COMPLETE_WITH_ERRORS, ["different in 2 sectors"]),
     ({"bad": [(5, 2)]}, State.COMPLETE_WITH_ERRORS, ["not without loss", "2 sectors of data"]),
-    ({"bad": [(705, 1)]}, State.COMPLETE_WITH_ERRORS, ["1 sector of music could not be read"]),
+    ({"bad": [(705, 1)]}, State.COMPLETE_WITH_ERRORS, ["1 sector of music, or of a pause"]),
     ({"bad": [(5, 1)], "kept": {5: Doubt.WRONG}}, State.COMPLETE_WITH_ERRORS, ["wrong checksum"]),
     ({"bad": [(705, 1)], "kept": {705: Doubt.CONCEALED}}, State.COMPLETE_WITH_ERRORS,
      ["made up what was missing", "Music can't be checked by the disc itself."]),
