@@ -349,3 +349,41 @@ def test_what_a_bin_does_not_have_is_refused(bench, tmp_path, words):
     done = rip_bin(bench, tmp_path, *words)
     assert (done.code, done.report["state"]) == (4, "refused")
     assert done.files == set()
+
+
+WINDOW = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from discwright.gui.ports import Ports
+from discwright.rip.plan import RipOptions
+from discwright.transfer.cancel import CancelToken
+from discwright.transfer.progress import Listener
+ports = Ports()
+look = ports.look("/dev/sr0", CancelToken())
+options = RipOptions(format=look.formats[0])
+target = Path(sys.argv[1]) / look.name
+prospect = ports.consider(look.disc, target, options)
+print(look.name, *look.formats, look.refusal.kind, prospect.need)
+queue = ports.queue()
+job = queue.submit(ports.work(prospect.outcome))
+job.wait(60)
+print(job.report.state, job.work.title)
+queue.close(5)
+again = ports.consider(look.disc, target, options)
+print(again.outcome.kind, again.destination.path.name)
+Path(sys.argv[1], look.name).unlink()
+print(ports.consider(look.disc, target, options).destination.path.name)
+"""
+
+
+def test_the_window_asks_for_the_same(bench, tmp_path):
+    bench.add_drive(media.audio_cd([300, 300]))
+    done = bench.run(["python", "-c", WINDOW, tmp_path])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"audio-cd.bin bin audio {600 * RAW}",
+        "complete Rip “sr0” to audio-cd.bin",
+        "exists audio-cd.bin",
+        "audio-cd.cue",
+    ]
