@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from discwright.image.layout import TEXT_NAMES
+from discwright.optical.subchannel import crc_of
 
 _PACK = 18
 _FIRST = 0x80
@@ -85,9 +86,4 @@ def _share_out(found: CdText, name: str, track: int, text: bytes) -> None:
 def _is_whole(pack: bytes) -> bool:
     """Check the CRC of a pack, as of Q; drives that leave it out give zeros."""
     told = int.from_bytes(pack[16:18], "big")
-    crc = 0
-    for byte in pack[:16]:
-        crc ^= byte << 8
-        for _bit in range(8):
-            crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xFFFF
-    return told in {0, crc ^ 0xFFFF}
+    return told in {0, crc_of(pack[:16])}

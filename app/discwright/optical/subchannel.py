@@ -54,7 +54,7 @@ def place_of(q: bytes, asked: int, *, checked: bool) -> Place | None:
     if len(q) < _Q or q[0] & 0x0F != _ADR_POSITION:
         return None
     told = int.from_bytes(q[10:12], "big")
-    if (checked or told) and told != _crc(q[:10]):
+    if (checked or told) and told != crc_of(q[:10]):
         return None
     for numbers in (_from_bcd(q), tuple(q)):
         if numbers is None:
@@ -76,8 +76,8 @@ def _from_bcd(q: bytes) -> tuple[int, ...] | None:
     return tuple(numbers)
 
 
-def _crc(data: bytes) -> int:
-    """Give the CRC of Q: x^16 + x^12 + x^5 + 1, inverted (IEC 60908 17.5.1)."""
+def crc_of(data: bytes) -> int:
+    """Give the CRC of Q and of CD-TEXT: x^16 + x^12 + x^5 + 1, inverted (IEC 60908 17.5.1)."""
     crc = 0
     for byte in data:
         crc ^= byte << 8

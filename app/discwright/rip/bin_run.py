@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from discwright.errors import DiscwrightError, ReadError, SourceError, TargetError
@@ -34,7 +33,7 @@ from discwright.rip.record import Reading
 from discwright.rip.report import RipReport, refused
 from discwright.rip.rereading import Rereading
 from discwright.rip.rescue import Rescue
-from discwright.rip.sidecar import write_sidecars
+from discwright.rip.sidecar import conclude
 from discwright.rip.telling import Telling
 from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import Cancelled, CancelToken
@@ -62,12 +61,7 @@ def run_bin(plan: RipPlan, listener: Listener, cancel: CancelToken) -> RipReport
         report = rip.run()
     finally:
         rip.drive.close()
-    report = replace(report, started=started, duration_s=time.monotonic() - began)
-    if report.target is not None:
-        sidecars, warnings = write_sidecars(plan, report)
-        report = replace(report, sidecars=sidecars, warnings=(*report.warnings, *warnings))
-    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
-    return report
+    return conclude(plan, report, started=started, began=began, listener=listener)
 
 
 class _BinRip:

@@ -22,7 +22,7 @@ from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport, refused
 from discwright.rip.rereading import Rereading
 from discwright.rip.rescue import Rescue
-from discwright.rip.sidecar import write_sidecars
+from discwright.rip.sidecar import conclude
 from discwright.rip.telling import Telling
 from discwright.rip.unfinished import Keeper, Unfinished
 from discwright.transfer.cancel import Cancelled, CancelToken
@@ -60,12 +60,7 @@ def run_rip(plan: RipPlan, listener: Listener, cancel: CancelToken) -> RipReport
         report = rip.run()
     finally:
         rip.close()
-    report = replace(report, started=started, duration_s=time.monotonic() - began)
-    if report.target is not None:
-        sidecars, warnings = write_sidecars(plan, report)
-        report = replace(report, sidecars=sidecars, warnings=(*report.warnings, *warnings))
-    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
-    return report
+    return conclude(plan, report, started=started, began=began, listener=listener)
 
 
 class _Rip:
