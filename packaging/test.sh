@@ -13,6 +13,11 @@ fully_covered=(
   app/discwright/optical/isolike.py
   app/discwright/rip/plan.py
   app/discwright/rip/findings.py
+  app/discwright/rip/bin_plan.py
+  app/discwright/rip/bin_layout.py
+  app/discwright/rip/bin_findings.py
+  app/discwright/optical/edc.py
+  app/discwright/optical/frames.py
   app/discwright/rip/map.py
   app/discwright/rip/mapfile.py
   app/discwright/rip/skip.py

@@ -25,7 +25,15 @@ from discwright.optical.disc import (
 )
 from discwright.optical.profile import Profile
 from discwright.optical.writable import WritableMedium
-from discwright.rip.plan import RipOptions, RipPlan, plan_rip, refuse_disc, suggested_name
+from discwright.rip.bin_plan import bin_path, plan_bin, possible_formats
+from discwright.rip.plan import (
+    ImageFormat,
+    RipOptions,
+    RipPlan,
+    plan_rip,
+    refuse_disc,
+    suggested_name,
+)
 from discwright.rip.report import RipReport
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.destination import Destination
@@ -270,16 +278,24 @@ class Bench:
         if isinstance(found, DiscwrightError):
             raise found
         writable = self.targets.media.get(source)
+        formats = possible_formats(found)
         return Look(
             found,
-            suggested_name(found),
+            suggested_name(found, *formats[:1]),
             refuse_disc(found),
             (16.0, 8.0, 4.0),
             writable if isinstance(writable, WritableMedium) else None,
+            formats,
         )
 
     def _consider(self, found: Disc, target: Path, options: RipOptions) -> Prospect:
-        there = (self.destination or plenty)(target)
+        survey = self.destination or plenty
+        if options.format is ImageFormat.BIN:
+            image = bin_path(target)
+            there = survey(image)
+            plan = plan_bin(found, options, there, survey(image.with_suffix(".cue")))
+            return Prospect(plan, there, need=RipPlan(found, image, options).size)
+        there = survey(target)
         return Prospect(plan_rip(found, options, there), there)
 
     def _work(self, plan: RipPlan) -> ScriptedWork:

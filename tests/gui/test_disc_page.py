@@ -111,12 +111,16 @@ def test_the_folder_and_the_options_last_used_are_offered_again(
 @pytest.mark.parametrize(
     ("medium", "found", "sentence"),
     [
-        (drive(label="", kind="CD-ROM", audio_tracks=12), audio_cd(), "This is an audio CD"),
         (drive(), replace(disc(), sessions=2), "written in 2 sessions"),
+        (
+            drive(label="", kind="CD-ROM", audio_tracks=12),
+            replace(audio_cd(), sessions=2),
+            "This is an audio CD",
+        ),
     ],
-    ids=["audio", "sessions"],
+    ids=["sessions of a DVD", "sessions that the drive can't place"],
 )
-def test_a_disc_that_cannot_become_an_iso_says_so_and_offers_no_button(
+def test_a_disc_that_can_become_no_image_says_so_and_offers_no_button(
     open_window: Open, bench: Bench, medium: object, found: object, sentence: str
 ) -> None:
     bench.devices = (medium,)

@@ -27,9 +27,8 @@ from discwright.burn.toc_proof import compare_toc
 from discwright.errors import ReadError
 from discwright.image.layout import RAW_SECTOR
 from discwright.image.recording import Form, Recording
-from discwright.optical import commands, toc
+from discwright.optical.compact_disc import read_contents
 from discwright.optical.differences import Differences, without
-from discwright.optical.drive import CommandError
 from discwright.optical.drive_source import DriveSource
 from discwright.optical.patience import PatientReader
 from discwright.optical.raw_sectors import RawSource
@@ -111,7 +110,7 @@ def read_tracks_back(
         recovered=recovered,
         remarks=(*_shift_remarks(shift, lost), *_pause_remarks(unread)),
         uncompared=lost,
-        contents=compare_toc(recording, *_read_toc(source)),
+        contents=compare_toc(recording, *read_contents(source)),
         shift=shift if recording.music else None,
     )
 
@@ -279,13 +278,3 @@ def _sounding(region: Region, given: _Given, shift: int) -> int:
     start = region.size - length if shift > 0 else 0
     edge = given(region.offset + start, length)
     return sum(any(edge[at : at + SAMPLE]) for at in range(0, len(edge), SAMPLE))
-
-
-def _read_toc(source: DriveSource) -> tuple[tuple[toc.TocEntry, ...], int]:
-    """Give the disc's table of contents and how many sessions it has; (), 0 if it has none."""
-    try:
-        entries = toc.parse_formatted(source.reader.run(commands.read_toc(0)))
-        sessions = toc.parse_full(source.reader.run(commands.read_toc(2, session=1)))
-    except CommandError:
-        return (), 0
-    return entries, len(sessions)

@@ -69,6 +69,7 @@ def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
         _("Copy a disc to an image file, whole, with its checksums beside it."),
         "  discwright rip /dev/sr0 ~/discs/\n"
         "  discwright rip /dev/sr0 holiday.iso --hash sha256,md5 --verify --eject\n"
+        "  discwright rip /dev/sr0 album.cue\n"
         "  discwright rip game.cue game.iso --json",
     )
     rip.add_argument(
@@ -82,7 +83,12 @@ def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
         help=_("the image file to write, or a folder, for a name made from the disc's label"),
     )
     rip.add_argument(
-        "--format", choices=("iso", "bin"), default="iso", help=_("kind of image (iso)")
+        "--format",
+        choices=("iso", "bin"),
+        help=_(
+            "kind of image: iso, or bin for whole sectors of a CD with a cue sheet; without it the "
+            "name of TARGET decides, or else what the disc needs"
+        ),
     )
     rip.add_argument(
         "--hash",

@@ -14,6 +14,7 @@ from discwright.image.boot import boot_sentence
 from discwright.image.recording import minutes
 from discwright.jobs.report import JobReport
 from discwright.optical.disc import Disc, Protection
+from discwright.rip.bin_plan import possible_formats
 from discwright.rip.plan import refuse_disc
 from discwright.stick.source import WriteSource
 from discwright.stick.source_survey import survey_disk_image
@@ -45,6 +46,7 @@ def inspect(arguments: argparse.Namespace, streams: Streams, interruption: Inter
                 "boot_sentence": boot_sentence(disc.boot),
                 "rip": {
                     "possible": refusal is None,
+                    "formats": [image.value for image in possible_formats(disc)],
                     "refusal": "" if refusal is None else refusal.kind,
                     "message": "" if refusal is None else refusal.sentence(),
                 },

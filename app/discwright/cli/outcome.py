@@ -40,8 +40,10 @@ def _print_result(facts: Mapping[str, object], streams: Streams) -> None:
     if isinstance(digests, Mapping) and whose:
         for name, digest in digests.items():
             streams.result(digest_line(str(name), whose, str(digest)))
+    # Of a CD's tracks it is told otherwise where they are, and what is wrong with them.
+    bad = _("Bad sectors: {which}") if facts.get("losses") else _("Unreadable sectors: {which}")
     for key, title in (
-        ("bad_sectors", _("Unreadable sectors: {which}")),
+        ("bad_sectors", bad),
         ("differing_sectors", _("Different sectors: {which}")),
     ):
         runs = [Extent(*run) for run in _sequence(facts.get(key)) if isinstance(run, list)]

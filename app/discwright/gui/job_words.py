@@ -234,7 +234,7 @@ def outcome_of(report: Report, said: Collection[str] = (), kind: str = "") -> Ou
         ),
         details=tuple(_details(report)),
         title="" if of_image or target is None else _device(report),
-        lists=() if of_image else tuple(_listings(report, kind)),
+        lists=tuple(_places(report) if of_image else _listings(report, kind)),
         parts=parts,
         kind=kind,
         kept=getattr(report, "kept", None) is not None,
@@ -292,6 +292,12 @@ def _after(status: str) -> str:
         "closed": _("the disc is closed"),
         "overwritable": _("the disc can be written again"),
     }.get(status, "")
+
+
+def _places(report: Report) -> list[Listing]:
+    """Say where in the tracks of a CD its bad sectors are."""
+    lines = tuple(loss.sentence() for loss in getattr(report, "losses", ()))
+    return [Listing(_("Where in the tracks"), lines)] if lines else []
 
 
 def _listings(report: Report, kind: str) -> list[Listing]:

@@ -91,7 +91,7 @@ def window_menus(window: "Window") -> Menus:
     menus.add(
         _("&Disc"),
         [
-            Command("rip", _("&Rip disc to ISO"), window.rip, "Ctrl+R", "rip"),
+            Command("rip", _("&Rip disc"), window.rip, "Ctrl+R", "rip"),
             Command("burn", _("&Burn image to disc…"), window.burn, "Ctrl+B", "burn"),
             Command("write", _("&Write USB stick…"), window.write, "Ctrl+U", "stick"),
             Command("erase", _("Erase disc or &stick…"), window.erase, "", "cancel"),

@@ -16,17 +16,30 @@ from PySide6.QtWidgets import (
 from discwright.gui import theme
 from discwright.gui.controls import Button, Kind, Label
 from discwright.gui.flow import Flow
-from discwright.rip.plan import MAX_RETRIES, RipOptions
+from discwright.rip.plan import MAX_RETRIES, ImageFormat, RipOptions
 from discwright.wording import _, counted
 
 
 class Options(QWidget):
-    """Checksums, retries, speed, verify, eject; a summary says what holds while folded."""
+    """Kind of image, checksums, retries, speed, verify, eject; folded, a summary says what holds.
+
+    ``formats``: the kinds of image to choose from, the usual one first.
+    """
 
     changed = Signal()
 
-    def __init__(self, algorithms: Sequence[str], speeds: Sequence[float], *, drive: bool) -> None:
+    def __init__(
+        self,
+        algorithms: Sequence[str],
+        speeds: Sequence[float],
+        *,
+        drive: bool,
+        formats: Sequence[ImageFormat] = (),
+    ) -> None:
         super().__init__()
+        self.image = QComboBox()
+        for kind in formats or (ImageFormat.ISO,):
+            self.image.addItem(format_name(kind), kind)
         self.unfold = Button(kind=Kind.LINK, gives_way=True)
         self.unfold.setCheckable(True)
         self.unfold.setAccessibleName(_("Options"))
@@ -50,6 +63,7 @@ class Options(QWidget):
         self._lay_out(drive=drive, speeds=bool(speeds))
         for box in (*self.hashes.values(), self.verify, self.eject):
             box.toggled.connect(self._change)
+        self.image.currentIndexChanged.connect(self._change)
         self.retries.valueChanged.connect(self._change)
         self.speed.currentIndexChanged.connect(self._change)
         self.unfold.toggled.connect(self._fold)
@@ -64,24 +78,30 @@ class Options(QWidget):
         grid.setHorizontalSpacing(theme.WIDE)
         grid.setVerticalSpacing(theme.GAP)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(Label(_("Checksums"), faint=True, wrap=False), 0, 0, _TOP)
-        grid.addLayout(checksums, 0, 1)
+        image = _buddy(_("&Image"), self.image)
+        self.image.setAccessibleName(_("Kind of image"))
+        grid.addWidget(image, 0, 0)
+        grid.addWidget(self.image, 0, 1, Qt.AlignmentFlag.AlignLeft)
+        for widget in (image, self.image):
+            widget.setVisible(self.image.count() > 1)
+        grid.addWidget(Label(_("Checksums"), faint=True, wrap=False), 1, 0, _TOP)
+        grid.addLayout(checksums, 1, 1)
         retries = _buddy(_("Re&tries"), self.retries)
         self.retries.setAccessibleName(_("Retries of a sector that can't be read"))
-        grid.addWidget(retries, 1, 0)
-        grid.addWidget(self.retries, 1, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(retries, 2, 0)
+        grid.addWidget(self.retries, 2, 1, Qt.AlignmentFlag.AlignLeft)
         speed = _buddy(_("S&peed"), self.speed)
         self.speed.setAccessibleName(_("Reading speed"))
-        grid.addWidget(speed, 2, 0)
-        grid.addWidget(self.speed, 2, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(speed, 3, 0)
+        grid.addWidget(self.speed, 3, 1, Qt.AlignmentFlag.AlignLeft)
         for widget in (speed, self.speed):
             widget.setVisible(drive and speeds)
-        grid.addWidget(Label(_("Then"), faint=True, wrap=False), 3, 0, _TOP)
+        grid.addWidget(Label(_("Then"), faint=True, wrap=False), 4, 0, _TOP)
         after = QVBoxLayout()
         after.setSpacing(theme.SMALL)
         after.addWidget(self.verify)
         after.addWidget(self.eject)
-        grid.addLayout(after, 3, 1)
+        grid.addLayout(after, 4, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
@@ -98,7 +118,14 @@ class Options(QWidget):
             verify=self.verify.isChecked(),
             eject=not self.eject.isHidden() and self.eject.isChecked(),
             overwrite=overwrite,
+            format=ImageFormat(self.image.currentData()),
         )
+
+    def choose_format(self, kind: ImageFormat) -> None:
+        """Choose a kind of image, if there is that choice."""
+        at = self.image.findText(format_name(kind))
+        if at >= 0:
+            self.image.setCurrentIndex(at)
 
     def restore(self, settings: QSettings) -> None:
         """Choose what was chosen the last time."""
@@ -131,7 +158,8 @@ class Options(QWidget):
     def _summarise(self) -> None:
         chosen = self.chosen()
         names = ", ".join(display(name) for name in chosen.hashes) or _("no checksum")
-        parts = [names, counted("{n} retry", "{n} retries", chosen.retries)]
+        parts = [format_name(chosen.format)] if self.image.count() > 1 else []
+        parts += [names, counted("{n} retry", "{n} retries", chosen.retries)]
         if chosen.speed is not None:
             parts.append(f"{chosen.speed:g}×")
         if chosen.verify:
@@ -148,6 +176,11 @@ class Options(QWidget):
 
 
 _TOP = Qt.AlignmentFlag.AlignTop
+
+
+def format_name(kind: ImageFormat) -> str:
+    """Give the name of a kind of image."""
+    return "BIN/CUE" if kind is ImageFormat.BIN else "ISO"
 
 
 def display(name: str) -> str:

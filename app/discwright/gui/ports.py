@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from discwright.optical.disc import Disc
     from discwright.optical.writable import WritableMedium
     from discwright.rip.earlier import Earlier
-    from discwright.rip.plan import RipOptions, RipPlan
+    from discwright.rip.plan import ImageFormat, RipOptions, RipPlan
     from discwright.stick.source import WriteSource
     from discwright.transfer.cancel import CancelToken
     from discwright.transfer.destination import Destination
@@ -60,6 +60,8 @@ class Look:
     """Reading speeds to choose from, as factors."""
     writable: "WritableMedium | None" = None
     """The disc as something to write onto, if it can be."""
+    formats: "tuple[ImageFormat, ...]" = ()
+    """What it can be copied to, the most likely wanted first; none if it can't be copied."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Prospect:
     destination: "Destination"
     left: "Left | None" = None
     """What an earlier run left there of what seems to be this disc."""
+    need: int = 0
+    """Bytes of the image; 0: as many as the disc."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class _NoDevices:
 
 def _look(source: str, cancel: "CancelToken") -> Look:
     from discwright.devices.opening import look_at  # noqa: PLC0415
+    from discwright.rip.bin_plan import possible_formats  # noqa: PLC0415
     from discwright.rip.plan import refuse_disc, suggested_name  # noqa: PLC0415
     from discwright.rip.run import SPEED_1X_KB  # noqa: PLC0415
 
@@ -116,22 +121,31 @@ def _look(source: str, cancel: "CancelToken") -> Look:
         writable = burning.read_burner(source, cancel).medium
     unit = SPEED_1X_KB.get(disc.profile.family)
     speeds = {round(kb / unit, 1) for kb in disc.speeds_kb} if unit else set()
+    formats = possible_formats(disc)
     return Look(
         disc,
-        suggested_name(disc),
+        suggested_name(disc, *formats[:1]),
         refuse_disc(disc),
         tuple(sorted((s for s in speeds if s > 0), reverse=True)),
         writable,
+        formats,
     )
 
 
 def _consider(disc: "Disc", target: Path, options: "RipOptions") -> Prospect:
     from discwright.errors import TargetError  # noqa: PLC0415
+    from discwright.rip.bin_plan import bin_path, plan_bin  # noqa: PLC0415
     from discwright.rip.earlier import find  # noqa: PLC0415
-    from discwright.rip.plan import plan_rip  # noqa: PLC0415
+    from discwright.rip.plan import ImageFormat, RipPlan, plan_rip  # noqa: PLC0415
     from discwright.transfer.destination import survey  # noqa: PLC0415
     from discwright.transfer.outcome import Refusal  # noqa: PLC0415
 
+    if options.format is ImageFormat.BIN:
+        image = survey(bin_path(target))
+        sheet = survey(image.path.with_suffix(".cue"))
+        there = sheet if sheet.exists and not image.exists else image
+        need = RipPlan(disc, image.path, options).size
+        return Prospect(plan_bin(disc, options, image, sheet), there, need=need)
     destination, earlier = survey(target), None
     if options.resume or not options.overwrite:
         try:

@@ -65,6 +65,16 @@ class Target(QWidget):
         self.choose.use(folder)
 
     @property
+    def suffix(self) -> str:
+        """How the typed name ends, in small letters."""
+        return Path(self.name.text().strip()).suffix.casefold()
+
+    def end_in(self, suffix: str) -> None:
+        """Let the name end otherwise."""
+        name = self.name.text().strip()
+        self.name.setText(name[: len(name) - len(self.suffix)] + suffix)
+
+    @property
     def path(self) -> Path:
         """The target. A path that was typed as the name counts as one."""
         typed, folder = self.name.text().strip(), self.choose.folder

@@ -249,3 +249,9 @@ def frames(text: str) -> int | None:
     if seconds >= 60 or rest >= FRAMES_PER_SECOND:
         return None
     return (minutes * 60 + seconds) * FRAMES_PER_SECOND + rest
+
+
+def time_of(sectors: int) -> str:
+    """Give a place or a length as ``MM:SS:FF``; minutes beyond 99 take the digits they need."""
+    seconds, frame = divmod(sectors, FRAMES_PER_SECOND)
+    return f"{seconds // 60:02}:{seconds % 60:02}:{frame:02}"

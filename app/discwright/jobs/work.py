@@ -63,7 +63,8 @@ class RipWork:
     @property
     def devices(self) -> frozenset[str]:
         """The drive and the image that is written; an image file may be read by many."""
-        held = {f"file:{os.path.realpath(self.plan.target)}"}
+        files = (self.plan.target, self.plan.sheet)
+        held = {f"file:{os.path.realpath(file)}" for file in files if file is not None}
         if not self.plan.disc.virtual:
             held.add(os.path.realpath(self.plan.disc.source))
         return frozenset(held)
@@ -88,7 +89,11 @@ class RipWork:
         )
 
     def run(self, listener: Listener, cancel: CancelToken) -> Report:
-        """Rip; see :func:`discwright.rip.run.run_rip`."""
+        """Rip; see :func:`discwright.rip.run.run_rip`, and ``run_bin`` beside it."""
+        if self.plan.sheet is not None:
+            from discwright.rip.bin_run import run_bin  # noqa: PLC0415 - as below
+
+            return run_bin(self.plan, listener, cancel)
         from discwright.rip.run import run_rip  # noqa: PLC0415 - reads drives: slow to import
 
         return run_rip(self.plan, listener, cancel)

@@ -8,6 +8,7 @@ from discwright.optical.disc import DiscStatus, Layers, Protection
 from discwright.optical.profile import Profile
 
 FEATURE_PROFILE_LIST = 0x0000
+FEATURE_CD_READ = 0x001E
 FEATURE_DVD_CSS = 0x0106
 FEATURE_SERIAL_NUMBER = 0x0108
 FEATURE_AACS = 0x010D
@@ -23,6 +24,8 @@ class Configuration:
     """All profiles that the drive knows."""
     serial: str = ""
     """The drive's serial number (MMC-6 5.3.40), not safe to show; "" if it doesn't say."""
+    c2_pointers: bool = False
+    """Whether it tells which bytes of a CD it could not correct (MMC-6 5.3.14)."""
 
     def current(self, feature: int) -> bool:
         """Whether a feature applies to the medium that is in."""
@@ -68,7 +71,7 @@ def parse_configuration(data: bytes) -> Configuration:
         return Configuration(Profile.UNKNOWN)
     features: dict[int, bool] = {}
     profiles: tuple[Profile, ...] = ()
-    serial = ""
+    serial, c2_pointers = "", False
     end = min(len(data), 4 + int.from_bytes(data[:4], "big"))
     at = 8
     while at + 4 <= end:
@@ -77,6 +80,8 @@ def parse_configuration(data: bytes) -> Configuration:
         body = data[at + 4 : min(end, at + 4 + length)]
         if code == FEATURE_SERIAL_NUMBER:
             serial = body.rstrip(b"\0").decode("ascii", "replace").strip()
+        if code == FEATURE_CD_READ and body:
+            c2_pointers = bool(body[0] & 2)
         if code == FEATURE_PROFILE_LIST:
             profiles = tuple(
                 Profile.from_number(int.from_bytes(body[i : i + 2], "big"))
@@ -84,7 +89,7 @@ def parse_configuration(data: bytes) -> Configuration:
             )
         at += 4 + length
     profile = Profile.from_number(int.from_bytes(data[6:8], "big"))
-    return Configuration(profile, features, profiles, serial)
+    return Configuration(profile, features, profiles, serial, c2_pointers)
 
 
 def parse_disc_information(data: bytes) -> DiscInformation | None:

@@ -89,6 +89,11 @@ class Attempts:
         self._cancel = cancel
         self._crashes = 0
 
+    @property
+    def sector_size(self) -> int:
+        """Bytes of the sectors that are read."""
+        return self._source.reader.sector_size
+
     def read(self, lba: int, count: int, buffer: memoryview) -> ReadError | None:
         """Read once; give the error of unreadable sectors. What only interrupts is waited out.
 

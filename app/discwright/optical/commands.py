@@ -17,6 +17,7 @@ class Opcode(IntEnum):
     READ_FORMAT_CAPACITIES = 0x23
     READ_CAPACITY = 0x25
     READ_10 = 0x28
+    READ_SUB_CHANNEL = 0x42
     READ_TOC_PMA_ATIP = 0x43
     GET_CONFIGURATION = 0x46
     GET_EVENT_STATUS_NOTIFICATION = 0x4A
@@ -84,10 +85,27 @@ def read_12(lba: int, count: int) -> bytes:
     return struct.pack(">BBIIBB", Opcode.READ_12, 0, lba, count, 0, 0)
 
 
-def read_cd_raw(lba: int, count: int) -> Command:
-    """Whole 2352-byte sectors of any kind with READ CD (MMC-6 6.17)."""
-    cdb = struct.pack(">BBI", Opcode.READ_CD, 0, lba) + count.to_bytes(3, "big") + b"\xf8\0\0"
-    return Command(cdb, 2352 * count)
+C2_BYTES = 294
+"""The C2 error pointers of a sector: a bit for each of its 2352 bytes (MMC-6 6.18)."""
+
+
+def read_cd_raw(
+    lba: int, count: int, *, c2: bool = False, sub_channel: int = 0, beside: int = 0
+) -> Command:
+    """Whole 2352-byte sectors of any kind with READ CD (MMC-6 6.17).
+
+    Each is followed by its C2 error pointers, and by ``beside`` bytes of the sub-channel
+    selection ``sub_channel``, if these are asked for.
+    """
+    fields = bytes((0xF8 | c2 << 1, sub_channel, 0))
+    cdb = struct.pack(">BBI", Opcode.READ_CD, 0, lba) + count.to_bytes(3, "big") + fields
+    return Command(cdb, (2352 + c2 * C2_BYTES + beside) * count)
+
+
+def read_sub_channel(form: int, track: int = 0, length: int = 24) -> Command:
+    """Read what Q says (MMC-6 6.24): 2 the media catalogue number, 3 the ISRC of a track."""
+    cdb = struct.pack(">BBBBxxBHB", Opcode.READ_SUB_CHANNEL, 0, 0x40, form, track, length, 0)
+    return Command(cdb, length)
 
 
 def read_toc(form: int, *, session: int = 0, length: int = 2048) -> Command:

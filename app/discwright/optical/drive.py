@@ -122,6 +122,12 @@ class Drive:
         command = commands.read_cd_raw(lba, count)
         self._read(command.name, command.cdb, lba, count, buffer[: command.length])
 
+    def read_flagged_into(self, lba: int, count: int, buffer: memoryview) -> None:
+        """Read whole sectors, each followed by its C2 error pointers; else as read_into()."""
+        _refuse_before_zero(lba)
+        command = commands.read_cd_raw(lba, count, c2=True)
+        self._read(command.name, command.cdb, lba, count, buffer[: command.length])
+
     def _read(self, name: str, cdb: bytes, lba: int, count: int, buffer: memoryview) -> None:
         tail = buffer[-_CANARY:]
         canary = secrets.token_bytes(_CANARY)

@@ -74,6 +74,11 @@ class DriveSource:
             return str(error)
         return ""
 
+    def tells_c2_errors(self) -> bool:
+        """Whether the drive says that it tells which bytes of a CD it could not correct."""
+        answer = self.ask(commands.get_configuration())
+        return answers.parse_configuration(answer).c2_pointers
+
     def wait_ready(self, cancel: CancelToken, within_s: float = READY_WITHIN_S) -> None:
         """Wait until the drive has recognised its disc.
 
@@ -100,7 +105,7 @@ class DriveSource:
 
     def fingerprint(self) -> str:
         """Give the signs of this disc: length, TOC, first descriptor. Raises SourceError."""
-        signs = [sign(self._ask(command)) for command in _SIGNS]
+        signs = [sign(self.ask(command)) for command in _SIGNS]
         try:
             signs.append(sign(read_sectors(self.reader, 16, 1)))
         except ReadError:
@@ -134,20 +139,20 @@ class DriveSource:
             drive=self._identity(seen.configuration.serial),
             driver=self.driver,
             fingerprint=self.fingerprint(),
-            speeds_kb=answers.parse_read_speeds(self._ask(commands.get_performance())),
+            speeds_kb=answers.parse_read_speeds(self.ask(commands.get_performance())),
         )
 
     def _look(self) -> "_Seen":
-        configuration = answers.parse_configuration(self._ask(commands.get_configuration()))
-        information = answers.parse_disc_information(self._ask(commands.read_disc_information()))
+        configuration = answers.parse_configuration(self.ask(commands.get_configuration()))
+        information = answers.parse_disc_information(self.ask(commands.read_disc_information()))
         seen = _Seen(
             configuration,
             information or answers.DiscInformation(DiscStatus.UNKNOWN, 1, 1),
-            capacity=answers.parse_capacity(self._ask(commands.read_capacity())),
+            capacity=answers.parse_capacity(self.ask(commands.read_capacity())),
         )
-        track = self._ask(commands.read_track_information(max(1, seen.information.last_track)))
+        track = self.ask(commands.read_track_information(max(1, seen.information.last_track)))
         seen.last_track = answers.parse_track_information(track)
-        last_session = toc.parse_last_session(self._ask(commands.read_toc(1)))
+        last_session = toc.parse_last_session(self.ask(commands.read_toc(1)))
         seen.sessions = seen.information.sessions or (last_session[0] if last_session else 1)
         if last_session and seen.sessions > 1 and configuration.profile.family is not Family.CD:
             seen.session_start = last_session[1]
@@ -155,17 +160,15 @@ class DriveSource:
             case Family.CD | Family.OTHER:  # a drive too old for profiles has CDs only
                 self._look_at_cd(seen)
             case Family.DVD:
-                structure = self._ask(commands.read_disc_structure(0))
+                structure = self.ask(commands.read_disc_structure(0))
                 further = [
-                    self._ask(commands.read_disc_structure(0, layer=n + 1))
+                    self.ask(commands.read_disc_structure(0, layer=n + 1))
                     for n in range(answers.parallel_layers(structure))
                 ]
                 seen.layers = answers.parse_dvd_layers(structure, *further)
-                seen.protection = answers.parse_copyright(
-                    self._ask(commands.read_disc_structure(1))
-                )
+                seen.protection = answers.parse_copyright(self.ask(commands.read_disc_structure(1)))
             case Family.BD:
-                structure = self._ask(commands.read_disc_structure(0, blu_ray=True))
+                structure = self.ask(commands.read_disc_structure(0, blu_ray=True))
                 seen.layers = answers.parse_blu_ray_layers(structure)
         seen.protection = _declared(seen)
         if not seen.tracks and seen.information.status is not DiscStatus.BLANK:
@@ -174,8 +177,8 @@ class DriveSource:
         return seen
 
     def _look_at_cd(self, seen: "_Seen") -> None:
-        entries = toc.parse_formatted(self._ask(commands.read_toc(0)))
-        sessions = toc.parse_full(self._ask(commands.read_toc(2, session=1)))
+        entries = toc.parse_formatted(self.ask(commands.read_toc(0)))
+        sessions = toc.parse_full(self.ask(commands.read_toc(2, session=1)))
         seen.lead_out = toc.lead_out_of(entries)
         tracks = toc.tracks_of(entries, sessions)
         seen.tracks = tuple(self._with_mode(track) for track in tracks)
@@ -233,14 +236,14 @@ class DriveSource:
         return choose_length(facts, probes)
 
     def _identity(self, serial: str) -> DriveIdentity:
-        data = self._ask(commands.inquiry()).ljust(36, b"\0")
+        data = self.ask(commands.inquiry()).ljust(36, b"\0")
         vendor, model, firmware = (
             shown(part.split(b"\0")[0].decode("ascii", "replace"))
             for part in (data[8:16], data[16:32], data[32:36])
         )
         return DriveIdentity(vendor, model, firmware, shown(serial))
 
-    def _ask(self, command: Command) -> bytes:
+    def ask(self, command: Command) -> bytes:
         """Give the answer, b"" where drive or medium have none. Raises SourceError if it's gone."""
         for _attempt in range(_ATTEMPTS):
             try:

@@ -7,6 +7,7 @@ Whatever copies a disc sector by sector asks here.
 from pathlib import Path
 
 from discwright.optical.disc import Disc, DiscStatus, Protection, TrackMode
+from discwright.optical.profile import Family
 from discwright.transfer.outcome import Refusal
 from discwright.wording import _, counted, shown
 
@@ -22,7 +23,9 @@ def refuse_disc(disc: Disc) -> Refusal | None:
 
 def _refuse_tracks(disc: Disc) -> Refusal | None:
     """Refuse what an ISO, one run of 2048-byte sectors, would cut or lose."""
-    later = _("Copying such discs to BIN/CUE is not in this version yet.")
+    # An image file is what it is; a CD in a drive can be copied whole.
+    is_cd = not disc.virtual and disc.profile.family in {Family.CD, Family.OTHER}
+    instead = _("BIN/CUE holds all of it.") if is_cd else ""
     data, audio = disc.data_tracks, disc.audio_tracks
     if audio and not data:
         return Refusal(
@@ -32,7 +35,7 @@ def _refuse_tracks(disc: Disc) -> Refusal | None:
                 "This is an audio CD with {n} tracks: an ISO image can't hold music.",
                 len(audio),
             ),
-            later,
+            instead,
         )
     if audio:
         return Refusal(
@@ -42,7 +45,7 @@ def _refuse_tracks(disc: Disc) -> Refusal | None:
                 "This CD holds data and {n} audio tracks: an ISO image would lose the music.",
                 len(audio),
             ),
-            later,
+            instead,
         )
     if any(t.mode in {TrackMode.MODE2_FORM2, TrackMode.MODE2_MIXED} for t in data):
         return Refusal(
@@ -51,7 +54,7 @@ def _refuse_tracks(disc: Disc) -> Refusal | None:
                 "This CD holds sectors of 2324 bytes (Mode 2 Form 2, as on Video CDs): "
                 "an ISO image would cut them off."
             ),
-            later,
+            instead,
         )
     if disc.sessions > 1:
         return Refusal(
@@ -60,13 +63,13 @@ def _refuse_tracks(disc: Disc) -> Refusal | None:
                 "This disc was written in {n} sessions: an ISO image can't hold the gaps "
                 "between them, and a single session alone can't be used."
             ).format(n=disc.sessions),
-            later,
+            instead,
         )
     if len(data) > 1:
         return Refusal(
             "tracks",
             _("This CD holds {n} data tracks: an ISO image can hold only one.").format(n=len(data)),
-            later,
+            instead,
         )
     return None
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from discwright.optical.disc import Track, TrackMode
+from discwright.optical.frames import SYNC
 
 LEAD_OUT = 0xAA
 MODE_SAMPLES = 8
@@ -111,7 +112,7 @@ def raw_sector_mode(sector: bytes) -> TrackMode:
 
     Source: ECMA-130 14, CD-ROM XA II 4.3.
     """
-    if len(sector) < 24 or sector[:12] != b"\0" + b"\xff" * 10 + b"\0":
+    if len(sector) < 24 or sector[:12] != SYNC:
         return TrackMode.DATA
     match sector[15] & 0x03:
         case 1:

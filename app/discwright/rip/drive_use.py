@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The disc's drive during a rip: opened, slowed down, let go of, though it may hang."""
 
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from discwright.devices.mounts import mounted_at
 from discwright.devices.udisks import unmount
@@ -13,6 +15,7 @@ from discwright.optical.source import DiscSource, open_source
 from discwright.rip.plan import RipPlan
 from discwright.transfer.buffers import Ring
 from discwright.transfer.cancel import CancelToken
+from discwright.transfer.partfile import PartFile
 from discwright.transfer.progress import Listener
 from discwright.transfer.pump import pump
 from discwright.wording import _
@@ -57,6 +60,21 @@ class DriveUse:
             return 0
 
         pump(fill, (), cancel=self._cancel, ring=Ring(1, 1), stuck=self.hanging.append)
+
+    def flush(self, part: PartFile) -> None:
+        """Bring the image to the disk, which can take minutes. Raises TargetError, Cancelled."""
+
+        def sync() -> None:
+            # By a descriptor of its own: the other may be closed while this one still waits.
+            with suppress(OSError):  # told by the part file, which hears of it too
+                descriptor = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+
+        self.aside(sync)
+        part.flush()
 
     def close(self) -> None:
         """Let go of the disc; later, if a thread is still inside a call to its drive."""

@@ -22,9 +22,11 @@ def guard(plan: RipPlan, sources: Iterable[Path]) -> Refusal | None:
     """
     files = tuple(sources)
     map_file = plan.places.map
-    refusal = _irreplaceable(plan.target, files)
-    if refusal is not None:
-        return refusal
+    made = [plan.target] if plan.sheet is None else [plan.target, plan.sheet]
+    for path in made:
+        refusal = _irreplaceable(path, files)
+        if refusal is not None:
+            return refusal
     places = plan.places
     taken = {plan.target, places.part, places.record, places.part_record}
     if not map_file.name or _place(map_file) in {_place(path) for path in taken}:

@@ -24,7 +24,8 @@ class Ledger:
     A map may be saved only without them, and when a copy is broken off they are still in memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sector_size: int = SECTOR) -> None:
+        self._size = sector_size
         self.lock = threading.RLock()
         """To be held while the map of these pieces is changed or read by another thread."""
         self._pieces: deque[_Piece] = deque()
@@ -49,7 +50,7 @@ class Ledger:
 
     def place(self, piece: memoryview, write: Callable[[int, memoryview], None]) -> None:
         """Write the oldest piece to its place; it counts as on its way until it is written."""
-        write(self._pieces[0].lba * SECTOR, piece)
+        write(self._pieces[0].lba * self._size, piece)
         with self.lock:
             self._pieces.popleft()
 
@@ -62,7 +63,7 @@ class Ledger:
             self.closed = True
         while self._pieces:
             oldest = self._pieces[0]
-            self.place(oldest.buffer[: oldest.count * SECTOR], write)
+            self.place(oldest.buffer[: oldest.count * self._size], write)
 
     def without(self, rescue: RescueMap) -> RescueMap:
         """Give a copy of the map in which what is on its way is not in the file."""

@@ -3,8 +3,10 @@
 
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from discwright.image.layout import RAW_SECTOR
 from discwright.optical.disc import Disc
 from discwright.optical.isolike import disc_warnings, refuse_disc
 from discwright.rip.earlier import Earlier, Kind, Places
@@ -15,8 +17,8 @@ from discwright.transfer.reader import SECTOR
 from discwright.wording import _, counted, shown, size
 
 __all__ = [
-    "MAX_RETRIES", "SIDECAR_ROOM", "RipOptions", "RipPlan", "plan_rip", "refuse_disc",
-    "refuse_path", "suggested_name",
+    "MAX_RETRIES", "SIDECAR_ROOM", "ImageFormat", "RipOptions", "RipPlan", "plan_rip",
+    "refuse_disc", "refuse_options", "refuse_path", "refuse_room", "suggested_name",
 ]  # fmt: skip
 
 SIDECAR_ROOM = 1 << 20
@@ -26,6 +28,15 @@ MAX_RETRIES = 1000
 
 _NAME_BYTES = 120
 """A suggested name stays shorter than file systems' 255 bytes, with room for ``.iso.sha256``."""
+
+
+class ImageFormat(StrEnum):
+    """What a disc is copied to. The values are words of the command line."""
+
+    ISO = "iso"
+    """Its user data, 2048 bytes of each sector."""
+    BIN = "bin"
+    """The whole sectors of a CD, and a cue sheet that says which tracks they are."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class RipOptions:
     """Keep the map of what was read here, in GNU ddrescue's format."""
     resume: bool = False
     """Go on with what an earlier run left, if it left something."""
+    format: ImageFormat = ImageFormat.ISO
 
 
 @dataclass(frozen=True)
@@ -64,14 +76,25 @@ class RipPlan:
 
     @property
     def sectors(self) -> int:
-        """How many sectors the image will have: no fewer than an earlier run saw."""
+        """Where the disc ends: no sooner than an earlier run saw it end."""
+        if self.options.format is ImageFormat.BIN:
+            return max((track.start + track.sectors for track in self.disc.tracks), default=0)
         before = self.earlier.sectors if self.earlier is not None else 0
         return max(self.disc.length.sectors, before)
 
     @property
     def size(self) -> int:
-        """Bytes of the image."""
+        """Bytes of the image; of whole sectors at most: pauses may turn out to be left out."""
+        if self.options.format is ImageFormat.BIN:
+            tracks = self.disc.tracks
+            return RAW_SECTOR * sum((t.sectors for t in tracks), start=tracks[0].start)
         return self.sectors * SECTOR
+
+    @property
+    def sheet(self) -> Path | None:
+        """The cue sheet that is written last; None for an image that needs none."""
+        is_bin = self.options.format is ImageFormat.BIN
+        return self.target.with_suffix(".cue") if is_bin else None
 
     @property
     def places(self) -> Places:
@@ -89,7 +112,7 @@ def plan_rip(
     """
     refusal = (
         refuse_disc(disc)
-        or _refuse_options(options)
+        or refuse_options(options)
         or refuse_path(destination)
         or _refuse_existing(disc, options, destination, earlier)
         or _refuse_room(disc, destination, earlier if options.resume else None)
@@ -128,7 +151,8 @@ def _resume_warnings(disc: Disc, earlier: Earlier | None) -> tuple[str, ...]:
     )
 
 
-def _refuse_options(options: RipOptions) -> Refusal | None:
+def refuse_options(options: RipOptions) -> Refusal | None:
+    """Say what of the options makes no sense; None if all does."""
     unknown = [name for name in options.hashes if name not in ALGORITHMS]
     if unknown:
         return Refusal(
@@ -239,6 +263,13 @@ def _refuse_to_go_on(name: str, there: Destination, earlier: Earlier | None) -> 
 
 def _refuse_room(disc: Disc, there: Destination, earlier: Earlier | None) -> Refusal | None:
     whole = max(disc.size, earlier.sectors * SECTOR if earlier is not None else 0)
+    # An image is made better in a copy of it: it stays as it is until that one is whole.
+    held = earlier.size if earlier is not None and earlier.kind is not Kind.IMAGE else 0
+    return refuse_room(there, whole, held)
+
+
+def refuse_room(there: Destination, whole: int, held: int = 0) -> Refusal | None:
+    """Say why an image of so many bytes has no room there, ``held`` of which are there already."""
     if there.max_file_size is not None and whole > there.max_file_size:
         return Refusal(
             "file-too-big",
@@ -248,8 +279,6 @@ def _refuse_room(disc: Disc, there: Destination, earlier: Earlier | None) -> Ref
             ).format(need=size(whole), kind=there.file_system, most=size(there.max_file_size)),
             _("Choose a folder on another disk."),
         )
-    # An image is made better in a copy of it: it stays as it is until that one is whole.
-    held = earlier.size if earlier is not None and earlier.kind is not Kind.IMAGE else 0
     need = max(0, whole - held)
     if there.free_bytes is not None and need + SIDECAR_ROOM > there.free_bytes:
         return Refusal(
@@ -262,16 +291,18 @@ def _refuse_room(disc: Disc, there: Destination, earlier: Earlier | None) -> Ref
     return None
 
 
-def suggested_name(disc: Disc) -> str:
-    """Suggest a file name from the disc's label: safe in every file system, ends in ``.iso``."""
+def suggested_name(disc: Disc, image: ImageFormat = ImageFormat.ISO) -> str:
+    """Suggest a file name from the disc's label: safe in every file system, ends as its kind."""
     label = disc.label
-    if not label:
+    if not label and disc.audio_tracks and not disc.data_tracks:
+        label = "audio-cd"
+    elif not label:
         label = Path(disc.source).stem + "-copy" if disc.virtual else disc.kind
     kept = "".join(ch if _safe(ch) else "_" for ch in label.replace(" ", "_"))
     kept = "_".join(part for part in kept.split("_") if part.strip(".")).lstrip(".-")
     while len(kept.encode("utf-8", "replace")) > _NAME_BYTES:
         kept = kept[:-1]
-    return (kept.rstrip(". ") or "disc") + ".iso"
+    return (kept.rstrip(". ") or "disc") + f".{image}"
 
 
 def _safe(ch: str) -> bool:

@@ -77,10 +77,12 @@ def record(plan: "RipPlan", report: "RipReport", *, unfinished: bool = False) ->
         },
         "state": UNFINISHED if unfinished else report.state.value,
         "image": plan.target.name,
+        "sheet": None if plan.sheet is None else plan.sheet.name,
         "digests": dict(report.digests),
         "disc": plan.disc.to_json(),
         "fingerprint": plan.disc.fingerprint,
         "readings": [reading.to_json() for reading in report.readings],
+        **({"contents": dict(report.contents)} if report.contents else {}),
         "options": {
             "retries": plan.options.retries,
             "speed": plan.options.speed,
@@ -89,7 +91,7 @@ def record(plan: "RipPlan", report: "RipReport", *, unfinished: bool = False) ->
         "report": {
             key: value
             for key, value in report.to_json().items()
-            if key not in {"event", "target", "sidecars", "state", "digests"}
+            if key not in {"event", "target", "sheet", "sidecars", "state", "digests"}
         },
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from discwright.errors import DiscwrightError
+from discwright.rip.bin_findings import Loss
 from discwright.rip.record import Reading
 from discwright.transfer.extents import Extent, pairs
 from discwright.transfer.outcome import Refusal, State, report_event
@@ -51,11 +52,18 @@ class RipReport:
     """Sectors of the unfinished image that were not read yet."""
     readings: tuple[Reading, ...] = ()
     """What each drive gave, in this run and those before."""
+    sheet: Path | None = None
+    """The cue sheet of a .bin."""
+    losses: tuple[Loss, ...] = ()
+    """The bad sectors of a .bin, by track and time, and what is wrong with them."""
+    contents: Mapping[str, object] = field(default_factory=dict)
+    """Of a .bin, for the record: tracks, and what the drive gave beside their sectors."""
 
     @property
     def can_go_on(self) -> bool:
         """Whether the same file can be gone on with: the rest read, or the bad sectors again."""
-        return self.kept is not None or (self.target is not None and bool(self.bad_sectors))
+        again = self.target is not None and self.sheet is None and bool(self.bad_sectors)
+        return self.kept is not None or again
 
     def to_json(self) -> dict[str, object]:
         """Give the ``report`` event of the command line contract."""
@@ -71,6 +79,8 @@ class RipReport:
             kept=None if self.kept is None else str(self.kept),
             map=None if self.map is None else str(self.map),
             unread_sectors=self.unread_sectors,
+            sheet=None if self.sheet is None else str(self.sheet),
+            losses=[loss.to_json() for loss in self.losses],
         )
 
 

@@ -23,10 +23,9 @@ from discwright.rip.map import Current, RescueMap, Stage, Status
 from discwright.rip.skip import Skip
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.progress import Listener, Mark
-from discwright.transfer.reader import SECTOR
 
-_SPAN = 16 * MAX_REQUEST
-"""Sectors that are asked for in one go where all goes well, in requests of the usual size."""
+_SPAN = 16
+"""Requests that are asked for in one go where all goes well."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,8 @@ class Rescue:
     """Reads all that the map calls unfinished and the disc gives; made for the pump.
 
     ``end``: the first sector that the drive doesn't have; what lies behind stays as it is.
-    ``before_retries`` is called once, before bad sectors are tried again.
+    ``before_retries`` is called once, before bad sectors are tried again. ``request``: sectors in
+    one command.
     """
 
     def __init__(
@@ -93,10 +93,13 @@ class Rescue:
         listener: Listener,
         ledger: Ledger | None = None,
         before_retries: Callable[[], None] = lambda: None,
+        request: int = MAX_REQUEST,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.map = rescue_map
-        self.ledger = ledger or Ledger()
+        self._size = attempts.sector_size
+        self._most = request
+        self.ledger = ledger or Ledger(self._size)
         self.step = Step()
         self.wear = _Wear()
         self.read = Extents()
@@ -142,7 +145,7 @@ class Rescue:
         if not self._begun:
             self._begun = True
             self._request = next(self._steps, None)
-        room, used = len(buffer) // SECTOR, 0
+        room, used = len(buffer) // self._size, 0
         try:
             while used < room and self._request is not None:
                 request = self._request
@@ -151,7 +154,7 @@ class Rescue:
                 if not used:
                     self.ledger.drop_empty()
                     self.ledger.enter(request.lba, buffer)
-                answer = self._try(request, buffer[used * SECTOR :])
+                answer = self._try(request, buffer[used * self._size :])
                 used += answer.read
                 # In a slow place, or where each sector was hard to get, nothing waits for more.
                 copying = self.step.stage is Stage.COPYING
@@ -163,21 +166,21 @@ class Rescue:
         if not used:
             self._marks.flush()
             self._attempts.ensure_same_disc()
-        return used * SECTOR
+        return used * self._size
 
     def _try(self, request: Extent, buffer: memoryview) -> _Answer:
         """Read as much of it as there is room for, in order; end at the first failure."""
-        lba, count = request.lba, min(request.count, len(buffer) // SECTOR)
+        lba, count = request.lba, min(request.count, len(buffer) // self._size)
         read, part, slow = 0, 0, False
         error: ReadError | None = None
         try:
             while read < count and error is None and not slow:
                 self.step.lba = at = lba + read
                 # Requests end with error correction blocks: 16 sectors of a DVD, 32 of a Blu-ray.
-                part = min(count - read, MAX_REQUEST - at % MAX_REQUEST)
+                part = min(count - read, self._most - at % self._most)
                 began = self._clock()
                 error = self._attempts.read(
-                    at, part, buffer[read * SECTOR : (read + part) * SECTOR]
+                    at, part, buffer[read * self._size : (read + part) * self._size]
                 )
                 slow = self._clock() - began > SLOW_S
                 self.wear.requests += 1
@@ -262,9 +265,9 @@ class Rescue:
             self._listener.log(f"Rescue: {stage.name.lower()}, pass {number}: {total} sectors")
 
     def _forward(self, *, jump: bool = True) -> _Steps:
-        skip, at = Skip(self.map.length), 0
+        skip, at, span = Skip(self.map.length), 0, _SPAN * self._most
         while (run := self.map.first(Status.NON_TRIED, at, self._end)) is not None:
-            answer = yield Extent(run.lba, min(run.count, _SPAN - run.lba % _SPAN))
+            answer = yield Extent(run.lba, min(run.count, span - run.lba % span))
             at = run.lba + answer.read + answer.failed
             if jump:
                 at = self._jumped(at, at + answer.jump(skip))
@@ -279,7 +282,7 @@ class Rescue:
     def _backward(self) -> _Steps:
         skip, end = Skip(self.map.length), self._end
         while (run := self.map.last(Status.NON_TRIED, end)) is not None:
-            lba = max(run.lba, (run.end - 1) // MAX_REQUEST * MAX_REQUEST)
+            lba = max(run.lba, (run.end - 1) // self._most * self._most)
             answer = yield Extent(lba, run.end - lba)
             end = lba - answer.jump(skip)
 

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rip itself: read, write, prove, name."""
 
-import os
 import threading
 import time
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,12 +17,13 @@ from discwright.rip.earlier import Earlier, Kind
 from discwright.rip.findings import Findings
 from discwright.rip.guard import guard
 from discwright.rip.identity import ensure_same
-from discwright.rip.map import Stage, Status
+from discwright.rip.map import Status
 from discwright.rip.plan import RipPlan
 from discwright.rip.report import RipReport, refused
 from discwright.rip.rereading import Rereading
-from discwright.rip.rescue import Rescue, Step
-from discwright.rip.sidecar import write_sidecars
+from discwright.rip.rescue import Rescue
+from discwright.rip.sidecar import conclude
+from discwright.rip.telling import Telling
 from discwright.rip.unfinished import Keeper, Unfinished
 from discwright.transfer.cancel import Cancelled, CancelToken
 from discwright.transfer.comparison import Comparison
@@ -42,13 +41,6 @@ __all__ = ["SPEED_1X_KB", "run_rip"]
 
 KEPT_WITHIN_S = 20.0
 """How long the end of a job may wait for the disk to take what is kept."""
-
-_PHASES = {
-    Stage.COPYING: Phase.READING,
-    Stage.TRIMMING: Phase.TRIMMING,
-    Stage.SCRAPING: Phase.SCRAPING,
-    Stage.RETRYING: Phase.RETRYING,
-}
 
 _MARKS = {
     Status.NON_TRIED: Mark.UNTRIED,
@@ -68,12 +60,7 @@ def run_rip(plan: RipPlan, listener: Listener, cancel: CancelToken) -> RipReport
         report = rip.run()
     finally:
         rip.close()
-    report = replace(report, started=started, duration_s=time.monotonic() - began)
-    if report.target is not None:
-        sidecars, warnings = write_sidecars(plan, report)
-        report = replace(report, sidecars=sidecars, warnings=(*report.warnings, *warnings))
-    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
-    return report
+    return conclude(plan, report, started=started, began=began, listener=listener)
 
 
 class _Rip:
@@ -88,8 +75,7 @@ class _Rip:
         self._cancel = cancel
         self._meter = Meter(listener)
         self._drive = DriveUse(plan, listener, cancel)
-        self._step: Step | None = None
-        self._telling = threading.Lock()
+        self._telling = Telling(self._meter, SECTOR)
 
     def close(self) -> None:
         """Let go of the disc."""
@@ -127,7 +113,7 @@ class _Rip:
         bad = copy.map.unfinished()
         self._meter.start(Phase.FLUSHING, None)
         self._drive.aside(copy.fill_rest)
-        self._flush(part)
+        self._drive.flush(part)
         if not rescue.whole:
             digests = DigestSet(plan.options.hashes)
             self._digest(part, digests)
@@ -199,7 +185,7 @@ class _Rip:
                 self._listener.mark(run.lba, run.count, _MARKS[status])
 
         def tell() -> None:
-            self._tell(rescue)
+            self._telling.tell(rescue)
             if rescue.trouble:
                 keeper.poke()
 
@@ -289,21 +275,6 @@ class _Rip:
             return _("The unfinished copy is as it was.")
         return _("Nothing was kept.")
 
-    def _tell(self, rescue: Rescue) -> None:
-        with self._telling:
-            step, before = rescue.step, self._step
-            bad = rescue.map.count(Status.BAD)
-            if before is not None and step is not before:
-                self._meter.update(before.done * SECTOR, position=before.lba, bad_sectors=bad)
-            if step.stage not in _PHASES or not step.total:
-                return
-            if step is not self._step:
-                self._step = step
-                again = step.stage is Stage.COPYING and step.number > 1
-                phase = Phase.RETURNING if again else _PHASES[step.stage]
-                self._meter.start(phase, step.total * SECTOR, position=step.lba)
-            self._meter.update(step.done * SECTOR, position=step.lba, bad_sectors=bad)
-
     def _attempts(self, source: DiscSource) -> Attempts:
         return Attempts(
             source,
@@ -322,21 +293,6 @@ class _Rip:
             return length
 
         pump(fill, consumers, cancel=self._cancel, stuck=self._drive.hanging.append)
-
-    def _flush(self, part: PartFile) -> None:
-        """Bring the image to the disk, which can take minutes on a slow one."""
-
-        def sync() -> None:
-            # By a descriptor of its own: the other may be closed while this one still waits.
-            with suppress(OSError):  # told by the part file, which hears of it too
-                descriptor = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-
-        self._drive.aside(sync)
-        part.flush()
 
     def _patient(self, source: DiscSource, known_bad: Extents | None = None) -> PatientReader:
         return PatientReader(

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files beside an image: its checksums, and the record of how it was made."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 from discwright.errors import TargetError
@@ -10,6 +12,7 @@ from discwright.rip.record import as_text, read_record, record
 from discwright.rip.report import RipReport
 from discwright.transfer.destination import survey
 from discwright.transfer.partfile import write_file
+from discwright.transfer.progress import Listener
 from discwright.wording import _, shown
 
 WITH_TOOLS = ("sha256", "sha512", "sha1", "md5", "blake2b")
@@ -17,6 +20,21 @@ WITH_TOOLS = ("sha256", "sha512", "sha1", "md5", "blake2b")
 
 _MOST = 1 << 16
 """A checksum file of one image is smaller."""
+
+
+def conclude(
+    plan: RipPlan, report: RipReport, *, started: str, began: float, listener: Listener
+) -> RipReport:
+    """Complete a report with its times, and write what lies beside the image, if there is one.
+
+    ``started``: ISO 8601 with offset; ``began``: the same by time.monotonic().
+    """
+    report = replace(report, started=started, duration_s=time.monotonic() - began)
+    if report.target is not None:
+        sidecars, warnings = write_sidecars(plan, report)
+        report = replace(report, sidecars=sidecars, warnings=(*report.warnings, *warnings))
+    listener.log(f"{report.state}: {report.message} {report.cause}".strip())
+    return report
 
 
 def write_sidecars(plan: RipPlan, report: RipReport) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -243,6 +243,8 @@ class Disc:
     """Sectors of a Blu-ray's spare area; 0: no defect management."""
     unreadable: tuple[range, ...] = ()
     """Sectors that were recorded badly, or not at all though the TOC counts them."""
+    concealed: tuple[range, ...] = ()
+    """Sectors of music with errors that a drive can't correct: its C2 pointers tell."""
     recording: str = ""
     """The file that holds what was burnt, sector by sector; "" if nothing was."""
     speeds: tuple[int, ...] = ()

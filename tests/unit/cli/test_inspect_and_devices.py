@@ -33,7 +33,7 @@ def test_an_image_is_described_in_json(command: Command, sample: Path) -> None:
     assert disc["label"] == "DISCWRIGHT_SAMPLE"
     assert disc["size"] == sample.stat().st_size
     assert disc["volumes"]["file_systems"] == ["ISO 9660", "Rock Ridge", "Joliet"]
-    assert disc["rip"] == {"possible": True, "refusal": "", "message": ""}
+    assert disc["rip"] == {"possible": True, "formats": ["iso"], "refusal": "", "message": ""}
     assert report["state"] == "complete"
 
 

@@ -123,15 +123,12 @@ def test_an_existing_target_is_replaced_when_told_so(
     assert target.read_bytes() == sample.read_bytes()
 
 
-@pytest.mark.parametrize("words", [["--format", "bin"]])
-def test_what_is_not_there_yet_is_refused_in_a_sentence(
-    words: list[str], command: Command, sample: Path
-) -> None:
-    ended = command("rip", sample, "copy.iso", "--json", *words)
-    assert ended.code == 4
-    assert "not in this version yet" in ended.report["message"]
+@pytest.mark.parametrize("target", ["copy.iso", "copy.bin", "copy.cue", "copy"])
+def test_an_image_file_is_not_copied_to_bin(target: str, command: Command, sample: Path) -> None:
+    ended = command("rip", sample, target, "--json", "--format", "bin")
+    assert (ended.code, ended.report["refusal"]) == (4, "image-file")
+    assert "is an image file" in ended.report["message"]
     assert files(command.folder) == set()
-    assert "not in this version yet" in command("rip", sample, "copy.iso", *words).err
 
 
 def hostile() -> dict[str, bytes]:

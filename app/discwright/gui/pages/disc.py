@@ -9,7 +9,7 @@ from discwright.gui import disc_facts, theme
 from discwright.gui.controls import Button, Kind, Label, icon_button
 from discwright.gui.flow import Flow
 from discwright.gui.message import Message
-from discwright.gui.options import Options
+from discwright.gui.options import Options, format_name
 from discwright.gui.pages.facts import facts_grid
 from discwright.gui.pages.frame import Column, Header, Section
 from discwright.gui.pages.offers import Offers
@@ -17,9 +17,11 @@ from discwright.gui.ports import Left, Look, Prospect
 from discwright.gui.target import Target
 from discwright.gui.theme import Tone
 from discwright.optical.disc import DiscStatus
-from discwright.rip.plan import RipPlan
+from discwright.rip.plan import ImageFormat, RipPlan
 from discwright.transfer.outcome import Refusal
 from discwright.wording import _, counted, size
+
+_FORMATS = {".iso": ImageFormat.ISO, ".bin": ImageFormat.BIN, ".cue": ImageFormat.BIN}
 
 SETTLE_MS = 350
 """How long typing must rest before the target is looked at."""
@@ -59,7 +61,7 @@ class DiscView(Column):
         self.body.addWidget(self.message)
 
         self.target = Target()
-        self.rip = Button(_("&Rip disc to ISO"), icon="rip", kind=Kind.PRIMARY)
+        self.rip = Button(icon="rip", kind=Kind.PRIMARY)
         self.rip.setAccessibleDescription(_("Copies the disc to the image file named above."))
         self.rip.setDefault(True)
         self.rip.clicked.connect(self.rip_asked)
@@ -69,10 +71,11 @@ class DiscView(Column):
         )
         self.go_on = self._make_go_on()
         self.start = self._start_card()
+        self._show_format()
         self.offers = Offers(look)
         first: Section = self.start
         second: Section = self.offers
-        if look.disc.virtual or look.refusal is not None:
+        if look.disc.virtual or not self.rippable:
             first, second = second, first
         self.body.addWidget(first)
         self.body.addWidget(second)
@@ -82,23 +85,45 @@ class DiscView(Column):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.consider_asked)
-        if look.refusal is not None:
-            self.start.hide()
-            if disc.virtual:  # a catalogue may know its files all the same
-                self.offers.buttons.addWidget(self.check)
-            if look.refusal.kind != "blank":
-                self.refuse(look.refusal)
+        self._begin_with(look.refusal)
         self.target.name.returnPressed.connect(self.rip.click)
+
+    def _begin_with(self, refusal: Refusal | None) -> None:
+        """Say at once why this disc is no ISO, and leave away what can't be done with it."""
+        if self.rippable:
+            self.warn(())
+        elif refusal is not None:
+            self.start.hide()
+            if self.look.disc.virtual:  # a catalogue may know its files all the same
+                self.offers.buttons.addWidget(self.check)
+                self.check.show()
+            if refusal.kind != "blank":
+                self.refuse(refusal)
 
     def watch_changes(self) -> None:
         """Ask anew whenever target or options change, from now on."""
+        self.target.changed.connect(self._follow_name)
         self.target.changed.connect(self._settle.start)
+        self.options.changed.connect(self._show_format)
         self.options.changed.connect(self._settle.start)
+
+    def _follow_name(self) -> None:
+        """Choose the kind of image that a typed name is of."""
+        if self.target.suffix in _FORMATS:
+            self.options.choose_format(_FORMATS[self.target.suffix])
+
+    def _show_format(self) -> None:
+        """Name the kind of image on the button, and let the file's name end so."""
+        kind = self.options.chosen().format
+        self.rip.setText(_("&Rip disc to {format}").format(format=format_name(kind)))
+        self.start.setAccessibleName(_("Rip disc to {format}").format(format=format_name(kind)))
+        if _FORMATS.get(self.target.suffix, kind) is not kind:
+            self.target.end_in(f".{kind}")
 
     @property
     def rippable(self) -> bool:
         """Whether there is a button to press."""
-        return self.look.refusal is None
+        return self.look.refusal is None or bool(self.look.formats)
 
     def follow(self, devices: tuple[Device, ...]) -> None:
         """Follow what is plugged in: what is most likely wanted has the big button."""
@@ -126,13 +151,14 @@ class DiscView(Column):
 
     def _start_card(self) -> Section:
         card = Section()
-        card.setAccessibleName(_("Rip disc to ISO"))
         card.body.addWidget(self.target)
         card.body.addSpacing(4)
         card.body.addWidget(self.go_on)
         buttons = Flow(gap=theme.GAP)
         buttons.addWidget(self.rip)
         buttons.addWidget(self.check)
+        if self.look.refusal is not None:  # what is no ISO can't be compared with one
+            self.check.hide()
         card.body.addLayout(buttons)
         card.body.addWidget(self.options)
         QWidget.setTabOrder(self.target.name, self.target.choose)
@@ -142,14 +168,12 @@ class DiscView(Column):
 
     def foresee(self, prospect: Prospect) -> None:
         """Show what a rip would need and what speaks against it."""
-        disc, free = self.look.disc, prospect.destination.free_bytes
+        need, free = prospect.need or self.look.disc.size, prospect.destination.free_bytes
         if free is None:
-            self.target.room.setText(_("Needs {need}.").format(need=size(disc.size)))
+            self.target.room.setText(_("Needs {need}.").format(need=size(need)))
         else:
             self.target.room.setText(
-                _("Needs {need}; {free} are free there.").format(
-                    need=size(disc.size), free=size(free)
-                )
+                _("Needs {need}; {free} are free there.").format(need=size(need), free=size(free))
             )
         self._offer_to_go_on(prospect.left)
         outcome = prospect.outcome
@@ -188,6 +212,8 @@ class DiscView(Column):
         self.told = warnings
         if warnings:
             self.message.say(Tone.WARNING, "\n".join(warnings))
+        elif self.look.refusal is not None:  # as an ISO; it is copied to BIN/CUE instead
+            self.message.say(Tone.INFO, self.look.refusal.message, self.look.refusal.remedy)
         else:
             self.message.clear()
 

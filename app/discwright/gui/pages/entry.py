@@ -273,7 +273,7 @@ class EntryPage(QStackedWidget):
         kind, good = running.job.work.kind, result.outcome.state is State.COMPLETE
         if kind == "rip" and result.outcome.kept:
             result.offer_more(_("&Continue"), "rip")
-        elif kind == "rip" and result.outcome.bad_sectors:
+        elif kind == "rip" and getattr(running.report, "can_go_on", False):
             result.offer_more(_("Try the &bad sectors again"), "rip")
         elif kind == "burn":
             result.offer_more(_("&Burn another") if good else _("&Try again"), "burn")

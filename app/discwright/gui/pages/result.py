@@ -194,8 +194,10 @@ def _losses(outcome: Outcome, running: Running | None) -> Section:
     card = Section(_("What was lost") if outcome.bad_sectors else _("What differed"))
     if isinstance(running, Ripping):
         card.body.addWidget(SectorMap(running.cells))
+    # Of a CD the places in its tracks are listed above, with what is wrong there.
+    bad = _("Bad sectors") if outcome.lists else _("Sectors that could not be read")
     for title, runs in (
-        (_("Sectors that could not be read"), outcome.bad_sectors),
+        (bad, outcome.bad_sectors),
         (_("Sectors that a second reading gave otherwise"), outcome.differing_sectors),
     ):
         if runs:
@@ -206,7 +208,7 @@ def _losses(outcome: Outcome, running: Running | None) -> Section:
         title = counted("{n} file lies on them", "{n} files lie on them", n)
         card.body.addWidget(Label(title, bold=True))
         card.body.addWidget(_list(title, outcome.files_affected))
-    elif outcome.bad_sectors:
+    elif outcome.bad_sectors and not outcome.lists:  # those name tracks, perhaps of music
         card.body.addWidget(Label(_("No file is known to lie on them."), faint=True))
     return card
 

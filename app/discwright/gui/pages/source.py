@@ -228,7 +228,8 @@ class SourcePage(EntryPage):
     def _show_disc(self, look: Look) -> None:
         self._looking = None
         self._looked_at = time.monotonic()
-        options = Options(self.means.ports.algorithms(), look.speeds, drive=not look.disc.virtual)
+        names, drive = self.means.ports.algorithms(), not look.disc.virtual
+        options = Options(names, look.speeds, drive=drive, formats=look.formats)
         options.restore(self.means.settings)
         view = DiscView(look, options)
         view.target.show_target(usual_folder(self.means.settings), look.name)
@@ -239,7 +240,7 @@ class SourcePage(EntryPage):
         view.reread_asked.connect(self.reread)
         view.eject_asked.connect(self.eject)
         image = None if self.is_drive else Path(self.entry.key)
-        node = () if image is not None else (self.entry.key,)
+        node = (self.entry.key,) if image is None else ()
         view.offers.burn.clicked.connect(lambda: self.burn(image, *node))
         if image is None:
             view.offers.copy.clicked.connect(lambda: self.copy_disc(look.disc))
@@ -249,8 +250,7 @@ class SourcePage(EntryPage):
         view.check.clicked.connect(lambda: check_disc(self, view))
         view.offers.erase.clicked.connect(self.erase)
         view.follow(self.means.devices)
-        self.disc = view
-        self.notice = None
+        self.disc, self.notice = view, None
         self._show(view)
         announce.say(self, view.header.headline.full_text)
         if view.rippable and (unfinished := self._unfinished) is not None:

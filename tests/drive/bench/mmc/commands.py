@@ -48,6 +48,16 @@ class Traits:
     put before its start. Positive as in lists of drives, whose rippers correct by it."""
     write_offset: int = 0
     """Samples by which music is burnt late."""
+    sub_channels: tuple[int, ...] = (1, 2, 4)
+    """The sub-channel selections that READ CD knows: 1 P to W, 2 Q by itself, 4 corrected."""
+    q_in_bcd: bool = True
+    """Q by itself comes as it is on the disc; else in plain numbers."""
+    c2_pointers: bool = True
+    """READ CD tells which bytes could not be corrected."""
+    refuses_c2: bool = False
+    """It says that it does so, but refuses it."""
+    one_kind: bool = False
+    """READ CD refuses to reach from one kind of sectors into another."""
     form2_edc: bool = False
     """It makes the EDC of Mode 2 Form 2 sectors anew; else that which came is recorded. That of
     Form 1, and its ECC, every drive makes."""

@@ -51,7 +51,7 @@ def _features(drive: DriveModel) -> list[tuple[int, int, bool, bool, bytes]]:
         (0x0003, 0, True, True, bytes((traits.loading << 5 | 0x18 | 0x01, 0, 0, 0))),
         (0x0010, 0, False, written, (2048).to_bytes(4, "big") + blocks + bytes((1, 0))),
         (0x001D, 0, False, is_cd, b""),
-        (0x001E, 2, False, is_cd, bytes((0x02, 0, 0, 0))),
+        (0x001E, 2, False, is_cd, bytes((traits.c2_pointers << 1, 0, 0, 0))),
     ]
     if Profile.DVD_ROM in owned:
         features.append((0x001F, 1, False, is_dvd, bytes((1, 0, 1, 0))))

@@ -17,7 +17,7 @@ from drive.bench.medium import RAW, SECTOR, Mode
 from drive.bench.sectors import SectorSource, Unreadable
 
 from .drive import DriveModel, Request, command, extent
-from .subchannel import SUBCHANNELS
+from .subchannel import SUBCHANNELS, in_plain_numbers
 
 _WHY: dict[str, Sense] = {
     "gap": UNRECOVERED_READ,
@@ -83,20 +83,30 @@ def read_cd(drive: DriveModel, request: Request) -> bytes:
     expected = _EXPECTED.get(request.cdb[1] >> 2 & 7)
     flags = request.cdb[9]
     subchannel = request.cdb[10] & 7
-    if expected is None or subchannel not in SUBCHANNELS or flags >> 1 & 3 == 3:
+    if expected is None or flags >> 1 & 3 == 3:
+        raise Refused(INVALID_FIELD)
+    traits = drive.traits
+    if (subchannel and subchannel not in traits.sub_channels) or (
+        flags & 6 and (traits.refuses_c2 or not traits.c2_pointers)
+    ):
         raise Refused(INVALID_FIELD)
     throttle(drive, count * RAW)
     parts: list[bytes] = []
+    kinds: set[bool] = set()
     for at in range(lba, lba + count):
         try:
             mode, sector = source.raw_sector(at, late=drive.traits.read_offset)
         except Unreadable as error:
             raise Refused(_WHY[error.why], error.lba) from error
-        if mode not in expected:
+        kinds.add(mode is Mode.AUDIO)
+        if mode not in expected or (traits.one_kind and len(kinds) > 1):
             raise Refused(ILLEGAL_MODE, at)
         parts.append(_fields(mode, sector, flags))
-        parts.append(bytes(_ERROR_FIELDS[flags >> 1 & 3]))
-        parts.append(SUBCHANNELS[subchannel](source.disc, at))
+        concealed = any(at in span for span in source.disc.concealed)
+        pointers = (b"\0\x0f" if concealed else b"").ljust(_ERROR_FIELDS[flags >> 1 & 3], b"\0")
+        parts.append(pointers[: _ERROR_FIELDS[flags >> 1 & 3]])
+        beside = SUBCHANNELS[subchannel](source.disc, at)
+        parts.append(beside if subchannel != 2 or traits.q_in_bcd else in_plain_numbers(beside))
     return b"".join(parts)
 
 

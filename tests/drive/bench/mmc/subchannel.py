@@ -43,6 +43,11 @@ def _raw(disc: Disc, lba: int) -> bytes:
     return bytes(pause | (byte >> 7 - bit & 1) << 6 for byte in bits for bit in range(8))
 
 
+def in_plain_numbers(q: bytes) -> bytes:
+    """Give Q as some drives do, their numbers not in BCD."""
+    return q[:1] + bytes((one >> 4) * 10 + (one & 15) for one in q[1:10]) + q[10:]
+
+
 SUBCHANNELS: dict[int, Callable[[Disc, int], bytes]] = {
     0: lambda _disc, _lba: b"",
     1: _raw,
