@@ -32,6 +32,8 @@ def parser() -> argparse.ArgumentParser:
     _add_copy(commands)
     _add_erase(commands)
     _add_inspect(commands)
+    _add_list(commands)
+    _add_extract(commands)
     _add_verify(commands)
     return top
 
@@ -283,6 +285,49 @@ def _add_inspect(commands: "_Commands[argparse.ArgumentParser]") -> None:
     inspect.add_argument(
         "source", metavar=_("IMAGE|DRIVE"), help=_("an image file, or a drive such as /dev/sr0")
     )
+
+
+def _add_list(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    listing = _add(
+        commands,
+        "list",
+        _("List the files on a disc or in an image."),
+        "  discwright list debian.iso\n  discwright list /dev/sr0 photos --json",
+    )
+    listing.add_argument("source", metavar=_("SOURCE"), help=_("a drive, or an image file"))
+    listing.add_argument(
+        "path", metavar=_("PATH"), nargs="?", help=_("only this file or folder of it")
+    )
+
+
+def _add_extract(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    extract = _add(
+        commands,
+        "extract",
+        _("Take files out of a disc or an image, into a folder."),
+        "  discwright extract debian.iso ~/debian\n"
+        "  discwright extract /dev/sr0 ~/holiday photos letters/1999.txt\n"
+        "  discwright extract /dev/sr0 ~/holiday --skip",
+    )
+    extract.add_argument("source", metavar=_("SOURCE"), help=_("a drive, or an image file"))
+    extract.add_argument(
+        "folder", metavar=_("FOLDER"), help=_("where the files go; made if it isn't there")
+    )
+    extract.add_argument(
+        "paths", metavar=_("PATH"), nargs="*", help=_("only these files and folders")
+    )
+    extract.add_argument(
+        "--retries", type=_natural, default=3, metavar="N",
+        help=_("further tries for a sector that can't be read (3)"),
+    )  # fmt: skip
+    there = extract.add_mutually_exclusive_group()
+    there.add_argument(
+        "--skip", action="store_true", help=_("leave files as they are that are there already")
+    )
+    there.add_argument(
+        "--force", action="store_true", help=_("replace files that are there already")
+    )
+    extract.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
 
 
 def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:

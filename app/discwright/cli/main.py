@@ -51,6 +51,8 @@ _COMMANDS = {
     "copy": "discwright.cli.copy",
     "erase": "discwright.cli.erase",
     "inspect": "discwright.cli.inspect",
+    "list": "discwright.cli.list",
+    "extract": "discwright.cli.extract",
     "verify": "discwright.cli.verify",
 }
 """Each command's module has a function of the command's name."""
