@@ -22,7 +22,7 @@ from discwright.wording import _
 
 def main(argv: list[str]) -> int:
     """Run a command; ``argv`` without the program's name. Raises SystemExit on wrong usage."""
-    arguments = parser().parse_args(argv)
+    arguments = _parse(argv)
     streams = Streams(as_json=arguments.json)
     try:
         with Interruption() as interruption:
@@ -41,6 +41,17 @@ def main(argv: list[str]) -> int:
             f"{type(error).__name__}: {error}",
         )
     return print_outcome(report, streams)
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    """Parse; paths behind an option are paths too, which argparse doesn't see (bpo-14191)."""
+    top = parser()
+    arguments, rest = top.parse_known_args(argv)
+    if rest and (arguments.command != "extract" or any(word.startswith("-") for word in rest)):
+        top.error(_("unrecognized arguments: {words}").format(words=" ".join(rest)))
+    if rest:
+        arguments.paths += rest
+    return arguments
 
 
 _COMMANDS = {
