@@ -22,6 +22,11 @@ class ExtractWork:
         self.plan = plan
 
     @property
+    def plans(self) -> "tuple[ExtractPlan]":
+        """Its only plan, where those of works on several devices are."""
+        return (self.plan,)
+
+    @property
     def title(self) -> str:
         """What is taken out, and where it goes."""
         return _("Extract files of “{disc}” to {folder}").format(

@@ -67,6 +67,7 @@ class DiscView(Column):
         self.check.setAccessibleDescription(
             _("Compares with an image, published checksums or a catalogue. Nothing is written.")
         )
+        self.browse = _browse_button()
         self.go_on = self._make_go_on()
         self.start = self._start_card()
         self.offers = Offers(look)
@@ -83,12 +84,19 @@ class DiscView(Column):
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.consider_asked)
         if look.refusal is not None:
-            self.start.hide()
-            if disc.virtual:  # a catalogue may know its files all the same
-                self.offers.buttons.addWidget(self.check)
-            if look.refusal.kind != "blank":
-                self.refuse(look.refusal)
+            self._withhold_rip(look.refusal)
         self.target.name.returnPressed.connect(self.rip.click)
+
+    def _withhold_rip(self, refusal: Refusal) -> None:
+        """Show why this disc can't be ripped, and what can be done all the same."""
+        self.start.hide()
+        disc = self.look.disc
+        if disc.volumes.file_systems:
+            self.offers.add(self.browse)
+        if disc.virtual:  # a catalogue may know its files all the same
+            self.offers.buttons.addWidget(self.check)
+        if refusal.kind != "blank":
+            self.refuse(refusal)
 
     def watch_changes(self) -> None:
         """Ask anew whenever target or options change, from now on."""
@@ -132,12 +140,14 @@ class DiscView(Column):
         card.body.addWidget(self.go_on)
         buttons = Flow(gap=theme.GAP)
         buttons.addWidget(self.rip)
+        buttons.addWidget(self.browse)
         buttons.addWidget(self.check)
         card.body.addLayout(buttons)
         card.body.addWidget(self.options)
         QWidget.setTabOrder(self.target.name, self.target.choose)
         QWidget.setTabOrder(self.target.choose, self.rip)
-        QWidget.setTabOrder(self.rip, self.check)
+        QWidget.setTabOrder(self.rip, self.browse)
+        QWidget.setTabOrder(self.browse, self.check)
         return card
 
     def foresee(self, prospect: Prospect) -> None:
@@ -196,6 +206,12 @@ class DiscView(Column):
         tone = Tone.INFO if refusal.kind in {"blank", "empty"} else Tone.WARNING
         self.message.say(tone, refusal.message, refusal.remedy, refusal.cause)
         self.verticalScrollBar().setValue(0)
+
+
+def _browse_button() -> Button:
+    button = Button(_("Brow&se files"), icon="folder")
+    button.setAccessibleDescription(_("Shows what is on the disc, to take files out of it."))
+    return button
 
 
 def _facts_card(look: Look) -> Section:

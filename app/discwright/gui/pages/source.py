@@ -247,10 +247,10 @@ class SourcePage(EntryPage):
         else:
             view.offers.write.clicked.connect(lambda: self.write(image))
         view.check.clicked.connect(lambda: check_disc(self, view))
+        view.browse.clicked.connect(lambda: self.browse(look.disc, look.name))
         view.offers.erase.clicked.connect(self.erase)
         view.follow(self.means.devices)
-        self.disc = view
-        self.notice = None
+        self.disc, self.notice = view, None
         self._show(view)
         announce.say(self, view.header.headline.full_text)
         if view.rippable and (unfinished := self._unfinished) is not None:
