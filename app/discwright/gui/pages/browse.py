@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QTreeView,
-    QVBoxLayout,
-    QWidget,
 )
 
 from discwright.gui import theme
@@ -21,7 +19,7 @@ from discwright.gui.controls import Button, Kind, Label
 from discwright.gui.file_model import DATE, MOST_FOUND, NAME, SIZE, FileModel, FileNode
 from discwright.gui.flow import Flow
 from discwright.gui.message import Message
-from discwright.gui.pages.frame import Header
+from discwright.gui.pages.frame import Column, Header
 from discwright.gui.target import Target
 from discwright.gui.theme import Tone
 from discwright.transfer.outcome import Refusal
@@ -52,7 +50,7 @@ class _Tree(QTreeView):
             self.setColumnHidden(DATE, narrow)
 
 
-class BrowseView(QWidget):
+class BrowseView(Column):
     """Looks at nothing itself: it is given the files, and asks."""
 
     extract_asked = Signal()
@@ -100,18 +98,18 @@ class BrowseView(QWidget):
     def _make_tree(self) -> _Tree:
         tree = _Tree()
         tree.setAccessibleName(_("Files"))
+        tree.header().setAccessibleName(_("Columns"))
         tree.setUniformRowHeights(True)  # else each of 50 000 rows would be measured
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         tree.setAlternatingRowColors(False)
         tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         tree.setTabKeyNavigation(False)
-        tree.setMinimumHeight(90)
+        tree.setMinimumHeight(160)
         return tree
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.PAGE, theme.PAGE, theme.PAGE, theme.WIDE)
+        column = self.body
         column.setSpacing(theme.GAP)
         column.addWidget(self.header)
         column.addWidget(self.message)
