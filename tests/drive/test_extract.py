@@ -137,3 +137,32 @@ def test_a_kill_leaves_nothing_by_halves_and_can_be_gone_on_with(
     drive.faults()
     assert extract("--skip").code == 0
     assert files(tmp_path / "out") == files(content)
+
+
+def test_the_files_of_a_mixed_cd_come_out(bench, extract, disc, content, tmp_path):
+    bench.add_drive(media.mixed_cd(disc))
+    done = extract()
+    assert (done.code, done.report["state"]) == (0, "complete")
+    assert files(tmp_path / "out") == files(content)
+
+
+def test_the_last_session_says_which_files_there_are(bench, extract, disc, content, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "added.txt").write_text("later\n")
+    start = disc.stat().st_size // SECTOR + 2 + media.FIRST_GAP
+    second = tmp_path / "second.iso"
+    subprocess.run(
+        ["genisoimage", "-quiet", "-R", "-C", f"0,{start}", "-M", disc, "-o", second,
+         tmp_path / "more"], check=True, capture_output=True,
+    )  # fmt: skip
+    bench.add_drive(media.multisession_cd([disc, second]))
+    done = extract()
+    assert (done.code, done.report["state"]) == (0, "complete"), done.report
+    assert files(tmp_path / "out") == {**files(content), "added.txt": b"later\n"}
+
+
+def test_an_audio_cd_is_refused_with_the_reason(bench, extract, tmp_path):
+    bench.add_drive(media.audio_cd())
+    done = extract()
+    assert (done.code, done.report["refusal"]) == (4, "audio")
+    assert not (tmp_path / "out").exists()

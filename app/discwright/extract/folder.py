@@ -40,8 +40,6 @@ class Folder:
         self._root = self._work = -1
         self._open: OrderedDict[Parts, int] = OrderedDict()
         self._count = 0
-        self._old = os.umask(0o077)
-        os.umask(self._old)
         self._made = False
         self.fresh: set[Parts] = set()
         """The directories that were made here."""
@@ -101,9 +99,11 @@ class Folder:
 
     def dress(self, descriptor: int, about: Attributes) -> None:
         """Give a file its date and what of its mode makes sense; what can't be isn't missed."""
-        mode = 0o666 if about.mode is None else 0o600 | about.mode & 0o777 & ~0o022
-        with contextlib.suppress(OSError):
-            os.fchmod(descriptor, mode & ~self._old)
+        if about.mode is not None:
+            with contextlib.suppress(OSError):
+                given = os.fstat(descriptor).st_mode & 0o666  # what the user's umask leaves of it
+                allowed = given | (given & 0o444) >> 2
+                os.fchmod(descriptor, (0o600 | about.mode & 0o755) & allowed)
         if about.modified is not None:
             with contextlib.suppress(OSError, OverflowError):
                 os.utime(descriptor, (about.modified, about.modified))

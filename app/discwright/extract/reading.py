@@ -9,12 +9,14 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 
+from discwright.errors import SourceError
 from discwright.extract.plan import Item
 from discwright.image.contents import DiscFile, Run
 from discwright.optical.patience import PatientReader
 from discwright.transfer.buffers import Ring
 from discwright.transfer.extents import Extent, Extents
 from discwright.transfer.reader import SECTOR
+from discwright.wording import _
 
 
 class FileReading:
@@ -65,7 +67,8 @@ class FileReading:
         self._first, self._count = lba, 0
         count = min(room, self._wanted[after - 1].end - lba)
         self._reader.position = lba
-        self._reader.fill(self._window[: count * SECTOR])
+        if self._reader.fill(self._window[: count * SECTOR]) < count * SECTOR:
+            raise SourceError(_("The disc ends before its files do: it was changed meanwhile."))
         self._count = count
 
 

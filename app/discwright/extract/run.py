@@ -8,9 +8,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from discwright.errors import DiscwrightError, SourceError, TargetError
 from discwright.extract.folder import Folder
+from discwright.extract.names import Parts
 from discwright.extract.plan import Existing, ExtractPlan
 from discwright.extract.reading import FileReading, damaged
 from discwright.extract.report import ExtractReport, Outcome, report_of
@@ -77,7 +79,7 @@ class _Extraction:
         folder = self._folder = Folder(plan.folder)
         for place in plan.layout.directories:
             self._cancel.raise_if_cancelled()
-            self._explained(partial(folder.make_directory, place))
+            self._explained(partial(folder.make_directory, place), place)
         writing = self._writing = FileWriting(
             folder, plan.files, replace=plan.options.existing is Existing.REPLACE
         )
@@ -157,15 +159,15 @@ class _Extraction:
             self._links += writing.make_link(item)
         for place in folder.changed:
             self._cancel.raise_if_cancelled()
-            self._explained(partial(folder.bring_to_disk, place))
+            self._explained(partial(folder.bring_to_disk, place), (*place, "…"))
         for place, about in reversed(list(plan.layout.directories.items())):
             folder.date(place, about)
 
-    def _explained(self, act: Callable[[], object]) -> None:
+    def _explained(self, act: Callable[[], object], place: Parts) -> None:
         try:
             act()
         except OSError as error:
-            raise target_error(error, self._plan.folder / "…") from error
+            raise target_error(error, Path(self._plan.folder, *place)) from error
 
     def _aside(self, act: Callable[[], object]) -> None:
         """Do it in another thread: what hangs there is not to keep a cancel waiting."""

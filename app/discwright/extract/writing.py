@@ -85,13 +85,16 @@ class FileWriting:
     def make_link(self, item: Item) -> bool:
         """Make a symbolic link; give whether it is there. Raises TargetError."""
         about = item.file.attributes
-        try:
-            self._folder.link(about.link, item.target, about, replace=self._replace)
-        except OSError as error:
-            if error.errno not in _OWN_FAULT:
-                raise target_error(error, self._path(item)) from error
-            self._leave_out(item, error)
-            return False
+        with self._gate:
+            if self._over:
+                return False
+            try:
+                self._folder.link(about.link, item.target, about, replace=self._replace)
+            except OSError as error:
+                if error.errno not in _OWN_FAULT:
+                    raise target_error(error, self._path(item)) from error
+                self._leave_out(item, error)
+                return False
         return True
 
     def settle(self) -> None:
