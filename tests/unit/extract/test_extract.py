@@ -368,3 +368,26 @@ def test_a_disc_of_the_mac_is_refused_with_the_reason(tmp_path, source):
     assert isinstance(
         prepare(found, tmp_path / "out", plan_for(path, tmp_path).options), ExtractPlan
     )
+
+
+def test_a_folder_that_becomes_a_link_meanwhile_is_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    out = folders.Folder(tmp_path / "out")
+    try:
+        out.make_directory(("docs",))
+        (tmp_path / "out" / "docs").rmdir()
+        (tmp_path / "out" / "docs").symlink_to(outside)
+        descriptor, part = out.begin()
+        os.close(descriptor)
+        for replace in (False, True):
+            with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
+                out.name(part, ("docs", "x"), replace=replace)
+        with pytest.raises(FileExistsError):
+            out.make_directory(("docs",))
+        with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
+            out.make_directory(("docs", "deeper"))
+    finally:
+        out.close()
+    assert tree(outside) == {}
+    assert set(tree(tmp_path / "out")) == {"docs"}
