@@ -3,6 +3,7 @@
 
 import errno
 import os
+import random
 import shutil
 import threading
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from discwright.errors import SourceError
 from discwright.extract import folder as folders
 from discwright.extract import run as running
-from discwright.extract.plan import Existing, ExtractPlan
+from discwright.extract.plan import Existing, ExtractOptions, ExtractPlan
 from discwright.extract.run import run_extract
 from discwright.extract.source import DiscContents, read_disc
 from discwright.extract.survey import prepare
@@ -359,15 +360,45 @@ def test_what_is_no_disc_is_refused(tmp_path):
     assert isinstance(found, Refusal)
 
 
-def test_a_disc_of_the_mac_is_refused_with_the_reason(tmp_path, source):
+def test_a_disc_of_the_mac_alone_is_refused_with_the_reason(tmp_path, source):
     path = tmp_path / "mac.iso"
-    run("genisoimage", "-quiet", "-hfs", "-o", path, source)
-    # hybrid discs have both: then ISO 9660 is taken
+    run("genisoimage", "-quiet", "-hfs", "-R", "-o", path, source)
+    assert isinstance(read_disc(str(path)), DiscContents)  # as it has ISO 9660 too
+    with path.open("r+b") as file:
+        file.seek(16 * 2048)
+        file.write(bytes(4 * 2048))
     found = read_disc(str(path))
-    assert isinstance(found, DiscContents)
-    assert isinstance(
-        prepare(found, tmp_path / "out", plan_for(path, tmp_path).options), ExtractPlan
-    )
+    assert isinstance(found, Refusal)
+    assert found.kind == "file-system"
+    assert "HFS" in found.message
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_directories_say_nothing_leaves_the_folder(image, tmp_path, seed):
+    data = bytearray(image.read_bytes())
+    dice = random.Random(seed)
+    for _ in range(60):
+        at = dice.randrange(16 * 2048, 40 * 2048)
+        data[at] = dice.choice([0, 1, 2, 0x2E, 0x2F, 0x80, 0xFF, dice.randrange(256)])
+    path = tmp_path / "hostile" / "hostile.iso"
+    path.parent.mkdir()
+    path.write_bytes(data)
+    before = tree(tmp_path)
+    try:
+        found = read_disc(str(path))
+    except SourceError:
+        return
+    if isinstance(found, Refusal):
+        return
+    plan = prepare(found, tmp_path / "hostile" / "out", ExtractOptions())
+    if isinstance(plan, ExtractPlan):
+        run_extract(plan, Silent(), CancelToken())
+    after = tree(tmp_path)
+    assert before == {name: after[name] for name in before}
+    assert {name.split("/")[0] for name in set(after) - set(before)} <= {"hostile"}
+    assert {name.split("/")[1] for name in set(after) - set(before)} <= {"out"}
+    links = [one for one in (tmp_path / "hostile").rglob("*") if one.is_symlink()]
+    assert all(one.resolve().is_relative_to(tmp_path / "hostile" / "out") for one in links)
 
 
 def test_a_folder_that_becomes_a_link_meanwhile_is_not_followed(tmp_path):
