@@ -54,6 +54,11 @@ def run_extract(plan: ExtractPlan, listener: Listener, cancel: CancelToken) -> E
     return report
 
 
+def _may_settle(error: DiscwrightError) -> bool:
+    """Whether what is whole can still get its name: the disc failed, or a disk is full."""
+    return not isinstance(error, TargetError) or error.cause.startswith(("ENOSPC", "EDQUOT"))
+
+
 class _Extraction:
     """One run."""
 
@@ -92,10 +97,10 @@ class _Extraction:
         """Let go of everything and say what there is now."""
         writing, reader = self._writing, self._reader
         if writing is not None:
-            if isinstance(error, DiscwrightError) and not isinstance(error, TargetError):
-                with suppress(DiscwrightError):  # the disc failed, not the disk
-                    if not self._hanging:
-                        writing.settle()
+            if isinstance(error, DiscwrightError) and not self._hanging and _may_settle(error):
+                writing.drop()
+                with suppress(DiscwrightError):
+                    writing.settle()
             writing.abandon()
         self._close()
         if writing is None or reader is None:

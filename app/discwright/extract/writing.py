@@ -111,6 +111,14 @@ class FileWriting:
             os.close(descriptor)
             self._name(part, item)
 
+    def drop(self) -> None:
+        """Remove the file that is not whole. Raises nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+            self._folder.forget(self._part)
+
     def abandon(self) -> None:
         """Name nothing from now on, whatever thread is still at it. Raises nothing."""
         self._over = True
