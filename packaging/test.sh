@@ -32,6 +32,8 @@ fully_covered=(
   app/discwright/burn/programs.py
   app/discwright/burn/regions.py
   app/discwright/burn/toc_proof.py
+  app/discwright/extract/names.py
+  app/discwright/extract/plan.py
 )
 
 python=$venv/bin/python

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from discwright.devices.model import Device, Drive, Medium, MediumState, Stick
 from discwright.errors import DiscwrightError
+from discwright.extract.source import DiscContents
 from discwright.gui.ports import DevicesSeen, Look, Ports, Prospect
 from discwright.image.boot import BootEntry, BootReport
+from discwright.image.contents import Contents
 from discwright.image.volumes import FileSystem, Volumes
 from discwright.jobs.job import Job
 from discwright.jobs.queue import JobQueue
@@ -237,6 +239,8 @@ class Bench:
     gate: threading.Event | None = None
     """Looks that begin while there is one wait for it."""
     jobs: list[Job] = field(default_factory=list)
+    contents: Contents = field(default_factory=Contents)
+    """What is found on a disc that is looked into."""
     targets: Targets = field(default_factory=Targets)
     """What there is to burn onto and to write to."""
 
@@ -247,6 +251,7 @@ class Bench:
             look=self._look,
             consider=self._consider,
             work=self._work,
+            list_files=lambda found, _cancel: DiscContents(found, self.contents),
             queue=lambda: JobQueue(
                 state=self.folder / "state", locks=self.folder / "locks", notify=None, awake=None
             ),

@@ -27,6 +27,7 @@ from discwright.gui import theme
 from discwright.gui.controls import Button, Label
 from discwright.gui.theme import Tone
 from discwright.gui.window import Window
+from discwright.image.contents import Contents, DiscFile
 from discwright.jobs.history import Entry as PastJob
 from discwright.optical.profile import Profile
 
@@ -118,6 +119,16 @@ def opened(_qtbot: QtBot, window: Window, bench: Bench) -> None:
     window.open_paths([str(path)])
 
 
+def browsing(qtbot: QtBot, window: Window, bench: Bench) -> None:
+    bench.contents = Contents(
+        files=(DiscFile(("x" * 200, "y.txt"), 17, ()), DiscFile(("n" * 250,), 5 << 30, ())),
+        directories=(("x" * 200,),),
+        damage=("Parts of the directories make no sense.",),
+    )
+    window.page.disc.browse.click()
+    settle(qtbot, window)
+
+
 STICKS = (stick(), stick("/dev/sdc", model="Cruzer " + "B" * 90, diskseq=8))
 BLANK = drive(state=MediumState.BLANK, kind="DVD+R", label="")
 
@@ -143,6 +154,7 @@ SCREENS = {
     "complete": ((drive(),), None, ripped(State.COMPLETE)),
     "bad sectors": ((drive(),), None, ripped(State.COMPLETE_WITH_ERRORS)),
     "failed": ((drive(),), None, ripped(State.FAILED)),
+    "browsing": ((drive(),), None, browsing),
     "history": ((drive(),), None, history),
 }
 

@@ -5,6 +5,7 @@ import argparse
 from pathlib import Path
 
 from discwright import __version__
+from discwright.cli.argument_values import hashes, natural, speed
 from discwright.wording import _
 
 PROGRAM = "discwright"
@@ -14,7 +15,9 @@ def parser() -> argparse.ArgumentParser:
     """Give the parser; it ends the program with exit code 2 on wrong usage."""
     top = argparse.ArgumentParser(
         prog=PROGRAM,
-        description=_("Rip discs to image files, and prove that every sector was read."),
+        description=_(
+            "Rip discs to images, burn images, write USB sticks, and prove what was done."
+        ),
         epilog=_(
             "Without a command the window opens. “discwright COMMAND --help” tells more.\n"
             "\n"
@@ -32,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     _add_copy(commands)
     _add_erase(commands)
     _add_inspect(commands)
+    _add_list(commands)
+    _add_extract(commands)
     _add_verify(commands)
     return top
 
@@ -92,20 +97,20 @@ def _add_rip(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     rip.add_argument(
         "--hash",
-        type=_hashes,
+        type=hashes,
         default=("sha256",),
         metavar="sha256,md5,...",
         help=_("checksums to make while copying, or “none” (sha256)"),
     )
     rip.add_argument(
         "--retries",
-        type=_natural,
+        type=natural,
         default=3,
         metavar="N",
         help=_("further tries for a sector that can't be read (3)"),
     )
     rip.add_argument(
-        "--speed", type=_speed, metavar="X", help=_("reading speed as a factor, such as 8")
+        "--speed", type=speed, metavar="X", help=_("reading speed as a factor, such as 8")
     )
     rip.add_argument(
         "--map",
@@ -154,7 +159,7 @@ def _add_burn(commands: "_Commands[argparse.ArgumentParser]") -> None:
         ),
     )
     burn.add_argument(
-        "--speed", type=_speed, metavar="X", help=_("writing speed as a factor, such as 8")
+        "--speed", type=speed, metavar="X", help=_("writing speed as a factor, such as 8")
     )
     burn.add_argument(
         "--simulate", action="store_true", help=_("go through all of it without writing")
@@ -167,7 +172,7 @@ def _add_burn(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     burn.add_argument("--no-verify", action="store_true", help=_("do not read the disc back"))
     burn.add_argument(
-        "--copies", type=_natural, default=1, metavar="N", help=_("so many discs, one by one (1)")
+        "--copies", type=natural, default=1, metavar="N", help=_("so many discs, one by one (1)")
     )
     burn.add_argument("--no-eject", action="store_true", help=_("leave the disc in the drive"))
     burn.add_argument(
@@ -232,7 +237,7 @@ def _add_copy(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     copy.add_argument("--no-verify", action="store_true", help=_("do not read the copy back"))
     copy.add_argument(
-        "--retries", type=_natural, default=3, metavar="N",
+        "--retries", type=natural, default=3, metavar="N",
         help=_("further tries for a sector that can't be read, to a stick (3)"),
     )  # fmt: skip
     copy.add_argument(
@@ -246,7 +251,7 @@ def _add_copy(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "--allow-file", action="store_true", help=_("accept a regular file in place of a stick")
     )
     copy.add_argument(
-        "--speed", type=_speed, metavar="X", help=_("writing speed of a drive, such as 8")
+        "--speed", type=speed, metavar="X", help=_("writing speed of a drive, such as 8")
     )
     copy.add_argument(
         "--no-eject", action="store_true", help=_("leave the written disc in the drive")
@@ -291,6 +296,49 @@ def _add_inspect(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
 
 
+def _add_list(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    listing = _add(
+        commands,
+        "list",
+        _("List the files on a disc or in an image."),
+        "  discwright list debian.iso\n  discwright list /dev/sr0 photos --json",
+    )
+    listing.add_argument("source", metavar=_("SOURCE"), help=_("a drive, or an image file"))
+    listing.add_argument(
+        "path", metavar=_("PATH"), nargs="?", help=_("only this file or folder of it")
+    )
+
+
+def _add_extract(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    extract = _add(
+        commands,
+        "extract",
+        _("Take files out of a disc or an image, into a folder."),
+        "  discwright extract debian.iso ~/debian\n"
+        "  discwright extract /dev/sr0 ~/holiday photos letters/1999.txt\n"
+        "  discwright extract /dev/sr0 ~/holiday --skip",
+    )
+    extract.add_argument("source", metavar=_("SOURCE"), help=_("a drive, or an image file"))
+    extract.add_argument(
+        "folder", metavar=_("FOLDER"), help=_("where the files go; made if it isn't there")
+    )
+    extract.add_argument(
+        "paths", metavar=_("PATH"), nargs="*", help=_("only these files and folders")
+    )
+    extract.add_argument(
+        "--retries", type=natural, default=3, metavar="N",
+        help=_("further tries for a sector that can't be read (3)"),
+    )  # fmt: skip
+    there = extract.add_mutually_exclusive_group()
+    there.add_argument(
+        "--skip", action="store_true", help=_("leave files as they are that are there already")
+    )
+    there.add_argument(
+        "--force", action="store_true", help=_("replace files that are there already")
+    )
+    extract.add_argument("--log", type=Path, metavar=_("FILE"), help=_("save the job's log there"))
+
+
 def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:
     verify = _add(
         commands,
@@ -323,38 +371,3 @@ def _add_verify(commands: "_Commands[argparse.ArgumentParser]") -> None:
             "checksums beside the image"
         ),
     )
-
-
-def _hashes(text: str) -> tuple[str, ...]:
-    from discwright.transfer.digests import ALGORITHMS  # noqa: PLC0415 - not needed for --help
-
-    if text.strip().lower() == "none":
-        return ()
-    names = dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip())
-    unknown = [name for name in names if name not in ALGORITHMS]
-    if unknown or not names:
-        raise argparse.ArgumentTypeError(
-            _("“{name}” is none of {names}").format(
-                name=", ".join(unknown) or text, names=", ".join(ALGORITHMS)
-            )
-        )
-    return tuple(names)
-
-
-def _natural(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 6:
-        raise argparse.ArgumentTypeError(_("“{text}” is no whole number").format(text=text))
-    return int(text)
-
-
-def _speed(text: str) -> float:
-    number = text.lower().removesuffix("x")
-    try:
-        speed = float(number)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed <= 1000:
-        raise argparse.ArgumentTypeError(
-            _("“{text}” is no speed; give a factor such as 4 or 8x").format(text=text)
-        )
-    return speed

@@ -22,7 +22,7 @@ from discwright.wording import _
 
 def main(argv: list[str]) -> int:
     """Run a command; ``argv`` without the program's name. Raises SystemExit on wrong usage."""
-    arguments = parser().parse_args(argv)
+    arguments = _parse(argv)
     streams = Streams(as_json=arguments.json)
     try:
         with Interruption() as interruption:
@@ -43,6 +43,17 @@ def main(argv: list[str]) -> int:
     return print_outcome(report, streams)
 
 
+def _parse(argv: list[str]) -> argparse.Namespace:
+    """Parse; paths behind an option are paths too, which argparse doesn't see (bpo-14191)."""
+    top = parser()
+    arguments, rest = top.parse_known_args(argv)
+    if rest and (arguments.command != "extract" or any(word.startswith("-") for word in rest)):
+        top.error(_("unrecognized arguments: {words}").format(words=" ".join(rest)))
+    if rest:
+        arguments.paths += rest
+    return arguments
+
+
 _COMMANDS = {
     "devices": "discwright.cli.devices",
     "rip": "discwright.cli.rip",
@@ -51,6 +62,8 @@ _COMMANDS = {
     "copy": "discwright.cli.copy",
     "erase": "discwright.cli.erase",
     "inspect": "discwright.cli.inspect",
+    "list": "discwright.cli.list",
+    "extract": "discwright.cli.extract",
     "verify": "discwright.cli.verify",
 }
 """Each command's module has a function of the command's name."""

@@ -87,6 +87,25 @@ def go_on_or_anew(parent: QWidget, refusal: "Refusal") -> bool | None:
     return True if pressed is go_on else False if pressed is anew else None
 
 
+def skip_or_replace(parent: QWidget, refusal: "Refusal", folder: Path) -> bool | None:
+    """Ask whether files that are there stay (True) or are replaced (False), or neither."""
+    box = _box(
+        parent,
+        QMessageBox.Icon.Question,
+        _("Put the files into {folder} all the same?").format(folder=shown(folder.name)),
+        _("{what} If you replace such files, what is in them now is lost.").format(
+            what=refusal.message
+        ),
+    )
+    skip = box.addButton(_("&Leave them as they are"), QMessageBox.ButtonRole.AcceptRole)
+    replace = box.addButton(_("&Replace"), QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    pressed = _pressed(box)
+    return True if pressed is skip else False if pressed is replace else None
+
+
 def _may_overwrite(parent: QWidget, text: str, more: str, yes: str) -> bool:
     box = _box(parent, QMessageBox.Icon.Warning, text, more)
     overwrite = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
@@ -201,6 +220,7 @@ def may_stop(parent: QWidget, kinds: "Sequence[str]") -> bool:
         ("write", _("A stick that is being written can't be used before it is written anew.")),
         ("copy", _("A disc or stick that is being written can't be used.")),
         ("erase", _("What is being erased is lost all the same.")),
+        ("extract", _("Files that were taken out whole are kept.")),
     ):
         if kind in kinds:
             what.append(consequence)

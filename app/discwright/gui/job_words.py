@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def phase_name(phase: Phase, kind: str = "rip") -> str:
     """Say what is being done by a job of this kind."""
+    if phase is Phase.READING and kind == "extract":
+        return _("Copying the files")
     if phase is Phase.READING and kind not in {"rip", "copy"}:
         return _("Reading the image")
     if phase is Phase.VERIFYING and kind == "verify":
@@ -54,6 +56,7 @@ def icon_of(kind: str) -> str:
     """Give the symbolic icon of a kind of job."""
     return {
         "burn": "burn", "write": "stick", "erase": "cancel", "copy": "copy", "verify": "check",
+        "extract": "folder",
     }.get(kind, "rip")  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def short_status(running: "Running", node: str = "") -> str:
         doing = {
             "burn": _("Burning"), "write": _("Writing"), "erase": _("Erasing"),
             "copy": _("Copying"), "verify": _("Comparing"),
+            "extract": _("Extracting"),
         }.get(kind, _("Ripping"))  # fmt: skip
     done = percent(progress)
     if done is None:
@@ -234,7 +238,9 @@ def outcome_of(report: Report, said: Collection[str] = (), kind: str = "") -> Ou
         ),
         details=tuple(_details(report)),
         title="" if of_image or target is None else _device(report),
-        lists=tuple(_places(report) if of_image else _listings(report, kind)),
+        lists=(*_places(report), *_left_out(report))
+        if of_image
+        else tuple(_listings(report, kind)),
         parts=parts,
         kind=kind,
         kept=getattr(report, "kept", None) is not None,
@@ -333,6 +339,19 @@ def _listings(report: Report, kind: str) -> list[Listing]:
         if lines:
             found.append(Listing(title, lines))
     return found
+
+
+def _left_out(report: Report) -> tuple[Listing, ...]:
+    """Give what was not taken out of a disc whole, if files were."""
+    left = getattr(report, "left_out", None)
+    if left is None:
+        return ()
+    lines = tuple(f"{shown(name, 400)} – {shown(why, 200)}" for name, why in left)
+    # Beside bad sectors such files are listed anyway.
+    bad = getattr(report, "bad_sectors", ())
+    lost = () if bad else tuple(shown(name, 400) for name in report.files_affected)  # type: ignore[attr-defined]
+    lists = (Listing(_("Left out"), lines), Listing(_("Files that can't be had"), lost))
+    return tuple(one for one in lists if one.lines)
 
 
 def _track(track: Mapping[str, object]) -> str:

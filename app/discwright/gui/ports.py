@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from discwright.burn.options import Blank
     from discwright.burn.plan import BurnPlan
     from discwright.devices.targets import StickTarget
+    from discwright.extract.plan import ExtractOptions, ExtractPlan
+    from discwright.extract.source import DiscContents
     from discwright.gui.burning import Burner, CopyPlace
     from discwright.gui.writing import AnyPlan, Material, Place
     from discwright.jobs.history import Entry as PastJob
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from discwright.transfer.destination import Destination
     from discwright.transfer.outcome import Refusal
     from discwright.transfer.progress import Progress
+
+    PlanExtract = Callable[[DiscContents, Path, ExtractOptions, CancelToken], ExtractPlan | Refusal]
 
 DevicesSeen = Callable[[tuple[Device, ...]], None]
 
@@ -193,6 +197,20 @@ def _check(disc: "Disc", against: Path) -> "Work | Refusal":
     return plan if isinstance(plan, Refusal) else CheckWork(plan)
 
 
+def _list_files(disc: "Disc", cancel: "CancelToken") -> "DiscContents | Refusal":
+    from discwright.extract.source import list_disc  # noqa: PLC0415
+
+    return list_disc(disc, cancel)
+
+
+def _plan_extract(
+    found: "DiscContents", folder: Path, options: "ExtractOptions", cancel: "CancelToken"
+) -> "ExtractPlan | Refusal":
+    from discwright.extract.survey import prepare  # noqa: PLC0415
+
+    return prepare(found, folder, options, cancel)
+
+
 def _queue() -> "JobQueue":
     from discwright.jobs.queue import JobQueue  # noqa: PLC0415
 
@@ -241,6 +259,10 @@ class Ports:
     work: Callable[["RipPlan"], "Work"] = _work
     check_work: "Callable[[Disc, Path], Work | Refusal]" = _check
     """Look at what a disc or an image is to be checked against. Raises SourceError."""
+    list_files: "Callable[[Disc, CancelToken], DiscContents | Refusal]" = _list_files
+    """List what is on a disc. Raises SourceError, Cancelled."""
+    plan_extract: "PlanExtract" = _plan_extract
+    """Look at the folder and plan. Raises Cancelled."""
     queue: Callable[[], "JobQueue"] = _queue
     sample: Callable[[], Path] = _sample
     """Make the sample disc's image."""

@@ -26,20 +26,21 @@ class Target(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, label: str = "", spoken: str = "", title: str = "") -> None:
+        """Make one for an image, or with other words: before the name, of it, of the folder."""
         super().__init__()
         self.name = QLineEdit()
-        self.name.setAccessibleName(_("File name of the image"))
+        self.name.setAccessibleName(spoken or _("File name of the image"))
         self.name.setMinimumHeight(self.name.fontMetrics().height() + 14)
         self.name.setMinimumWidth(90)
         self.name.setTextMargins(6, 0, 6, 0)
         self.name.setAcceptDrops(False)
         self.name.textChanged.connect(lambda _text: self.changed.emit())
-        self.choose = FolderButton(_("Folder for the image"))
+        self.choose = FolderButton(title or _("Folder for the image"))
         self.room = Label(faint=True)
         """What the image needs, and what is free."""
         self.choose.chosen.connect(self.changed)
-        name_label = QLabel(_("Save &as"))
+        name_label = QLabel(label or _("Save &as"))
         name_label.setBuddy(self.name)
         folder_label = QLabel(_("&Folder"))
         folder_label.setBuddy(self.choose)

@@ -6,14 +6,23 @@ for a copy. Here every part of the tree that can't be had is listed, so that not
 without a word.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from discwright.errors import ReadError
+from discwright.image.attributes import iso_attributes, udf_attributes, udf_link
 from discwright.image.iso9660 import IsoVolume, descriptors, iso_volumes
 from discwright.image.isotree import IsoTree
 from discwright.image.sectors import Sectors
-from discwright.image.tree import MOST_DEPTH, MOST_DIRECTORIES, MOST_DIRECTORY, Node
+from discwright.image.tree import (
+    MOST_DEPTH,
+    MOST_DIRECTORIES,
+    MOST_DIRECTORY,
+    PLAIN,
+    Attributes,
+    Node,
+    What,
+)
 from discwright.image.udf import UdfVolume, read_udf
 from discwright.image.udftree import UdfTree
 from discwright.image.volumes import FileSystem
@@ -50,6 +59,7 @@ class DiscFile:
     """Bytes."""
     runs: tuple[Run, ...]
     """Where they lie, in order."""
+    attributes: Attributes = PLAIN
 
     @property
     def path(self) -> str:
@@ -73,6 +83,10 @@ class Contents:
     """Each after the one that it is in; without the root."""
     damage: tuple[str, ...] = ()
     """What of the tree can't be had, in sentences: then files are missing here."""
+    lost: tuple[tuple[str, ...], ...] = ()
+    """The files among that whose names are known."""
+    about: Mapping[tuple[str, ...], Attributes] = field(default_factory=dict)
+    """What is said of directories."""
 
     @property
     def size(self) -> int:
@@ -88,16 +102,18 @@ class Contents:
         )
 
 
-def read_contents(reader: SectorReader) -> Contents:
+def read_contents(reader: SectorReader, session_start: int = 0) -> Contents:
     """List all files: by UDF if it has files, or else by Rock Ridge, Joliet or plain ISO 9660.
+
+    ``session_start``: the first sector of the session whose file systems are looked for.
 
     UDF comes first because the other trees of Windows' discs hold nothing but a note that says
     so. Ends on every input. Raises ReadError only if the reader's sectors are not 2048 bytes.
     """
     sectors = Sectors(reader, ahead=32, patience=64, budget=_BUDGET)
-    found = list(descriptors(sectors))
+    found = list(descriptors(sectors, session_start))
     damage: tuple[str, ...] = ()
-    udf = read_udf(sectors)
+    udf = read_udf(sectors, session_start)
     if udf is None and any(one.identifier in {b"NSR02", b"NSR03"} for one in found):
         damage = (_("A UDF file system is announced, but its descriptors are missing."),)
     last = Contents(damage=damage)
@@ -193,6 +209,9 @@ class _IsoFiles(IsoTree):
             found.append(Run(extent.lba * SECTOR, length))
         return None if left else tuple(found)
 
+    def _attributes(self, record: bytes) -> Attributes:
+        return iso_attributes(record, self._use)
+
     def _records_of(self, data: bytes) -> Iterator[bytes]:
         used = 0
         for record in super()._records_of(data):
@@ -228,8 +247,14 @@ class _UdfFiles(UdfTree):
             return node
         reference = int.from_bytes(long_ad[8:10], "little")
         entry = self._entry(reference, int.from_bytes(long_ad[4:8], "little"))
-        if entry is None or entry.directory:
+        if entry is None:
             return node
+        node = replace(node, attributes=udf_attributes(self._sectors.at(entry.offset, self._size)))
+        if entry.directory:
+            return node
+        if node.attributes.what is What.LINK:
+            target = udf_link(self._content(entry))
+            node = replace(node, attributes=replace(node.attributes, link=target))
         if entry.embedded is not None:
             at = self._embedded_at(entry.offset)
             runs = [Run(at, len(entry.embedded))] if entry.embedded else []
@@ -262,6 +287,8 @@ class _Listing:
         self._tree = tree
         self._files: list[DiscFile] = []
         self._directories: list[tuple[str, ...]] = []
+        self._about: dict[tuple[str, ...], Attributes] = {}
+        self._lost: list[tuple[str, ...]] = []
         self._damage: list[str] = []
         self._entered: set[int] = set()
         self._read = 0
@@ -284,7 +311,10 @@ class _Listing:
             )
         if self._tree.unclear:
             self._hurt(_("Parts of the directories make no sense."))
-        return Contents(system, tuple(self._files), tuple(self._directories), tuple(self._damage))
+        return Contents(
+            system, tuple(self._files), tuple(self._directories), tuple(self._damage),
+            tuple(self._lost), self._about,
+        )  # fmt: skip
 
     def _walk(self, root: Node) -> None:
         pending: list[tuple[tuple[str, ...], Node]] = [((), root)]
@@ -302,6 +332,7 @@ class _Listing:
                 path = (*parts, node.name)
                 if node.directory:
                     self._directories.append(path)
+                    self._about[path] = node.attributes
                     pending.append((path, node))
                 else:
                     self._add(path, node)
@@ -326,12 +357,14 @@ class _Listing:
         if runs is None:
             name = shown("/".join(path))
             self._hurt(_("Where the file {name} lies can't be told.").format(name=name))
+            self._lost.append(path)
             return
         if any(run.recorded and run.offset + run.length > self._end for run in runs):
             name = shown("/".join(path))
             self._hurt(_("The file {name} lies beyond the end: it is cut off.").format(name=name))
+            self._lost.append(path)
             return
-        self._files.append(DiscFile(path, node.size, runs))
+        self._files.append(DiscFile(path, node.size, runs, node.attributes))
 
     def _hurt(self, sentence: str) -> None:
         if sentence not in self._damage and len(self._damage) < _MOST_DAMAGE:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from discwright.image.iso9660 import IsoVolume, rock_ridge_skip
 from discwright.image.sectors import Sectors
-from discwright.image.tree import MOST_DIRECTORIES, MOST_DIRECTORY, Node
+from discwright.image.tree import MOST_DIRECTORIES, MOST_DIRECTORY, PLAIN, Attributes, Node
 from discwright.transfer.extents import Extent
 from discwright.transfer.reader import SECTOR
 
@@ -26,6 +26,8 @@ class IsoTree:
         self._budget = MOST_DIRECTORIES
         self._continued = _MOST_CONTINUED
         self._skip = None if volume.joliet else rock_ridge_skip(sectors, volume)
+        self._use: tuple[tuple[bytes, bytes], ...] = ()
+        """The system use fields of the record at hand."""
 
     @property
     def rock_ridge(self) -> bool:
@@ -77,7 +79,8 @@ class IsoTree:
             if flags & _MULTI_EXTENT and not is_directory and len(extents) < _MOST_EXTENTS:
                 continue
             if not only or name.casefold() in only:
-                yield Node(name, is_directory, size, tuple(extents), block)
+                about = self._attributes(record)
+                yield Node(name, is_directory, size, tuple(extents), block, attributes=about)
             extents, size = [], 0
         if extents and (not only or name.casefold() in only):
             # The records of its further extents were lost.
@@ -136,7 +139,8 @@ class IsoTree:
             return plain, None, False
         start = 33 + record[32] + (record[32] + 1) % 2 + self._skip
         name, child, relocated = b"", None, False
-        for kind, body in self._fields(record[start:]):
+        self._use = tuple(self._fields(record[start:]))
+        for kind, body in self._use:
             if kind == b"NM" and not body[0] & 0x06:
                 name += body[1:]
             elif kind == b"CL" and len(body) >= 4:
@@ -144,6 +148,10 @@ class IsoTree:
             elif kind == b"RE":
                 relocated = True
         return name.decode("utf-8", "surrogateescape") or plain, child, relocated
+
+    def _attributes(self, _record: bytes) -> Attributes:
+        """Give what a record says beside name and place; nothing here: few want to know."""
+        return PLAIN
 
     def _fields(self, use: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Give the system use fields with their data, continuation areas too (SUSP 5.1)."""

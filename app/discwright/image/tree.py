@@ -3,6 +3,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from discwright.transfer.extents import Extent
@@ -20,6 +21,34 @@ MOST_DIRECTORIES = 128 * 1024 * 1024
 """Bytes of directories that one tree reads in all."""
 
 
+class What(Enum):
+    """What an entry is that is no directory."""
+
+    FILE = auto()
+    LINK = auto()
+    """A symbolic link."""
+    DEVICE = auto()
+    """A device, a pipe or a socket."""
+    PACKED = auto()
+    """A file whose content is stored compressed (zisofs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a file system says of an entry beside its content; untrusted."""
+
+    what: What = What.FILE
+    modified: float | None = None
+    """Seconds since 1970, UTC; None if not known or impossible."""
+    mode: int | None = None
+    """Permission bits as POSIX has them; None if there are none."""
+    link: str = ""
+    """Where a symbolic link leads."""
+
+
+PLAIN = Attributes()
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A file or directory."""
@@ -35,6 +64,8 @@ class Node:
     """Tells directories of a tree apart."""
     structures: tuple[Extent, ...] = ()
     """Sectors that describe it, outside of the directory that names it."""
+    attributes: Attributes = PLAIN
+    """Only from trees that are read for copying files; see :mod:`discwright.image.contents`."""
 
 
 class Tree(Protocol):

@@ -115,7 +115,7 @@ class PartFile:
                 if overwrite:
                     self.path.replace(self.target)
                 else:
-                    _rename_without_clobbering(self.path, self.target)
+                    rename_without_clobbering(self.path, self.target)
         except TargetError as error:
             raise self._kept(error) from error
         finally:
@@ -327,7 +327,7 @@ def _go_direct(descriptor: int) -> bool:
     return True
 
 
-def _rename_without_clobbering(old: Path, new: Path) -> None:
+def rename_without_clobbering(old: Path, new: Path) -> None:
     """Rename only if ``new`` does not exist, by the best means that the file system has."""
     try:
         kernel.rename_noreplace(old, new)

@@ -69,6 +69,7 @@ class DiscView(Column):
         self.check.setAccessibleDescription(
             _("Compares with an image, published checksums or a catalogue. Nothing is written.")
         )
+        self.browse = _browse_button()
         self.go_on = self._make_go_on()
         self.start = self._start_card()
         self._show_format()
@@ -93,12 +94,19 @@ class DiscView(Column):
         if self.rippable:
             self.warn(())
         elif refusal is not None:
-            self.start.hide()
-            if self.look.disc.virtual:  # a catalogue may know its files all the same
-                self.offers.buttons.addWidget(self.check)
-                self.check.show()
-            if refusal.kind != "blank":
-                self.refuse(refusal)
+            self._withhold_rip(refusal)
+
+    def _withhold_rip(self, refusal: Refusal) -> None:
+        """Show why this disc can't be ripped, and what can be done all the same."""
+        self.start.hide()
+        disc = self.look.disc
+        if disc.volumes.file_systems:
+            self.offers.add(self.browse)
+        if disc.virtual:  # a catalogue may know its files all the same
+            self.offers.buttons.addWidget(self.check)
+            self.check.show()
+        if refusal.kind != "blank":
+            self.refuse(refusal)
 
     def watch_changes(self) -> None:
         """Ask anew whenever target or options change, from now on."""
@@ -156,6 +164,7 @@ class DiscView(Column):
         card.body.addWidget(self.go_on)
         buttons = Flow(gap=theme.GAP)
         buttons.addWidget(self.rip)
+        buttons.addWidget(self.browse)
         buttons.addWidget(self.check)
         if self.look.refusal is not None:  # what is no ISO can't be compared with one
             self.check.hide()
@@ -163,7 +172,8 @@ class DiscView(Column):
         card.body.addWidget(self.options)
         QWidget.setTabOrder(self.target.name, self.target.choose)
         QWidget.setTabOrder(self.target.choose, self.rip)
-        QWidget.setTabOrder(self.rip, self.check)
+        QWidget.setTabOrder(self.rip, self.browse)
+        QWidget.setTabOrder(self.browse, self.check)
         return card
 
     def foresee(self, prospect: Prospect) -> None:
@@ -222,6 +232,12 @@ class DiscView(Column):
         tone = Tone.INFO if refusal.kind in {"blank", "empty"} else Tone.WARNING
         self.message.say(tone, refusal.message, refusal.remedy, refusal.cause)
         self.verticalScrollBar().setValue(0)
+
+
+def _browse_button() -> Button:
+    button = Button(_("Brow&se files"), icon="folder")
+    button.setAccessibleDescription(_("Shows what is on the disc, to take files out of it."))
+    return button
 
 
 def _facts_card(look: Look) -> Section:

@@ -21,6 +21,7 @@ from discwright.transfer.outcome import State
 from discwright.wording import _, shown
 
 if TYPE_CHECKING:
+    from discwright.gui.browsing import Browsing
     from discwright.gui.pages.disc import DiscView
     from discwright.gui.task import Task
     from discwright.optical.disc import Disc
@@ -44,6 +45,7 @@ class EntryPage(QStackedWidget):
         self.means = means
         self.disc: DiscView | None = None
         self.task: Task | None = None
+        self.browsing: Browsing | None = None
         self.running: Running | None = None
         self.result: ResultView | None = None
         self.notice: Notice | None = None
@@ -140,8 +142,9 @@ class EntryPage(QStackedWidget):
 
     def leave(self) -> None:
         """Drop what is being asked; the page goes."""
-        if self.task is not None:
-            self.task.leave()
+        for asking in (self.task, self.browsing):
+            if asking is not None:
+                asking.leave()
 
     def burn(self, image: Path | None = None, *nodes: str) -> None:
         """Set up a burn; without an image one is asked for."""
@@ -166,6 +169,19 @@ class EntryPage(QStackedWidget):
         from discwright.gui.write_task import WriteTask  # noqa: PLC0415 - not needed to start
 
         self._set_up(partial(WriteTask, disc=disc), Path(disc.source), ())
+
+    def browse(self, disc: "Disc", name: str) -> None:
+        """Show the files of a disc; ``name``: suggested for an image of it."""
+        from discwright.gui.browsing import Browsing  # noqa: PLC0415 - not needed to start
+
+        self.leave()
+        browsing = Browsing(self.means, disc, name)
+        browsing.view.back_asked.connect(self.home)
+        browsing.began.connect(
+            lambda running: self.show_working(running, {self.entry.key: shown(self.entry.title)})
+        )
+        self._show(browsing.view)
+        self.browsing = browsing
 
     def _set_up(self, kind: "Maker", image: Path | None, nodes: tuple[str, ...]) -> None:
         image = image or opening.ask_for_image(self.window(), self.means.settings)
@@ -229,6 +245,9 @@ class EntryPage(QStackedWidget):
             self.task.leave()
             self.task.deleteLater()
             self.task = None
+        if self.browsing is not None:
+            self.browsing.leave()
+            self.browsing = None
         while (old := self.widget(0)) is not None:
             self.removeWidget(old)
             old.deleteLater()

@@ -65,6 +65,12 @@ class Offers(Section):
                 self.erase.setEnabled(False)
                 self.erase.hide()
 
+    def add(self, button: Button) -> None:
+        """Offer something else that can always be done."""
+        self._offered[button] = True
+        self.buttons.addWidget(button)
+        self.show()
+
     @property
     def urgent(self) -> bool:
         """Whether burning is what is most likely wanted."""

@@ -98,7 +98,8 @@ class ResultView(Column):
 
     def _open_folder(self) -> None:
         if self.outcome.target is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.outcome.target.parent)))
+            target, files = self.outcome.target, self.outcome.kind == "extract"
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(target if files else target.parent)))
 
 
 def _words(outcome: Outcome, *, alone: bool = False) -> Section:
@@ -117,7 +118,8 @@ def _words(outcome: Outcome, *, alone: bool = False) -> Section:
     if outcome.target is not None:
         place = from_home(str(outcome.target))
         path = Label(shown(place, 600), faint=True).selectable()
-        path.setAccessibleName(_("Image: {path}").format(path=shown(str(outcome.target), 600)))
+        spoken = _("Folder: {path}") if outcome.kind == "extract" else _("Image: {path}")
+        path.setAccessibleName(spoken.format(path=shown(str(outcome.target), 600)))
         card.body.addWidget(path)
     if outcome.title and alone:
         card.body.addWidget(Label(outcome.title, faint=True))

@@ -248,6 +248,7 @@ class SourcePage(EntryPage):
         else:
             view.offers.write.clicked.connect(lambda: self.write(image))
         view.check.clicked.connect(lambda: check_disc(self, view))
+        view.browse.clicked.connect(lambda: self.browse(look.disc, look.name))
         view.offers.erase.clicked.connect(self.erase)
         view.follow(self.means.devices)
         self.disc, self.notice = view, None
@@ -371,9 +372,7 @@ class SourcePage(EntryPage):
 
     def focus_first(self) -> bool:
         """Move the focus to the big button."""
-        if self.disc is None:
-            return False
-        first = self.disc.first
+        first = None if self.disc is None else self.disc.first
         if first is not None:
             first.setFocus(Qt.FocusReason.TabFocusReason)
         return first is not None

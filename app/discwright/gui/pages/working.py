@@ -147,5 +147,6 @@ def _advice(kind: str) -> str:
             "only once."
         ),
         "write": _("Leave the stick plugged in until it is done."),
+        "extract": _("Leave the disc in its place until it is done."),
         "verify": _("Nothing is written. Leave the disc or stick in its place until it is done."),
     }.get(kind, "")
