@@ -165,6 +165,8 @@ class DiscView(Column):
         buttons = Flow(gap=theme.GAP)
         buttons.addWidget(self.rip)
         buttons.addWidget(self.browse)
+        if not self.look.disc.volumes.file_systems:
+            self.browse.hide()
         buttons.addWidget(self.check)
         if self.look.refusal is not None:  # what is no ISO can't be compared with one
             self.check.hide()
