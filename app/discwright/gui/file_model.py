@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QAbstractItemModel,
     QDateTime,
-    QLocale,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -164,7 +163,7 @@ class FileModel(QAbstractItemModel):
         if orientation is Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return (_("Name"), _("Size"), _("Date"))[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE:
+            if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -176,7 +175,7 @@ class FileModel(QAbstractItemModel):
                 return self._text(node, column)
             case Qt.ItemDataRole.DecorationRole if column == NAME:
                 return self._folder if node.folder else self._file
-            case Qt.ItemDataRole.TextAlignmentRole if column == SIZE:
+            case Qt.ItemDataRole.TextAlignmentRole if column != NAME:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ToolTipRole if column == NAME:
                 return shown("/".join(node.parts), 600).replace("&", "&amp;").replace("<", "&lt;")
@@ -231,8 +230,7 @@ class FileModel(QAbstractItemModel):
 def _date(modified: float | None) -> str:
     if modified is None:
         return ""
-    when = QDateTime.fromSecsSinceEpoch(round(modified))
-    return QLocale().toString(when, QLocale.FormatType.ShortFormat)
+    return QDateTime.fromSecsSinceEpoch(round(modified)).toString("yyyy-MM-dd HH:mm")
 
 
 def _by_name(node: FileNode) -> object:

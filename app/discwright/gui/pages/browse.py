@@ -134,7 +134,7 @@ class BrowseView(Column):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         wide = self.fontMetrics().horizontalAdvance
         header.resizeSection(SIZE, wide("0000.00 MB") + 24)
-        header.resizeSection(DATE, wide("00.00.0000, 00:00 PM") + 16)
+        header.resizeSection(DATE, wide("0000-00-00 00:00") + 32)
         header.setMinimumSectionSize(60)
         self.tree.make_room()
         with QSignalBlocker(header):
