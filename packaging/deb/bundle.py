@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PYTHON_PACKAGES = (
-    "pycdlib", "pyudev", "jeepney", "platformdirs", "defusedxml", "shiboken6",
+    "pycdlib", "pyudev", "jeepney", "platformdirs", "defusedxml", "xxhash",
+    "shiboken6",
     "pycdio.py", "_pycdio*.so",
 )  # fmt: skip
 UNUSED = shutil.ignore_patterns("*.pyi", "py.typed", "__pycache__", "tests", "include", "lib")

@@ -263,8 +263,11 @@ from discwright.gui.icons import app_icon, icon
 from discwright.gui.main import application
 from discwright.gui.window import Window
 from discwright.optical.libcdio import library
-import jeepney.io.blocking, pycdlib, defusedxml.ElementTree, pyudev
 from PySide6.QtGui import QImageReader
+import importlib, pkgutil, discwright
+for one in pkgutil.walk_packages(discwright.__path__, "discwright."):
+    if not one.name.endswith("__main__"):
+        importlib.import_module(one.name)
 app = application([])
 window = Window()
 window.show()
