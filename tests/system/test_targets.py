@@ -217,11 +217,11 @@ def test_a_stick_that_another_program_has_for_itself_is_not_written(machine, nod
     machine.root.shell(f"chmod o-rw {own}")
     Dialog(machine, RIGHT)
     written = run(machine.user, "write", IMAGE, node, "--yes", "--anyway")
-    assert (written.code, written.state, written.touched) == (1, "failed", False)
+    assert (written.code, written.state, written.touched) == (4, "refused", False)
     assert "in use by another program" in written.message
     for words in (("write", IMAGE, own, "--yes", "--anyway"), ("erase", own, "--yes")):
         ended = run(machine.user, *words)
-        assert (ended.code, ended.state) == (1, "failed")
+        assert (ended.code, ended.state) == (4, "refused")
         assert f"process {mine.pid}" in ended.message
         assert "lost" not in ended.message
 
@@ -248,3 +248,38 @@ def test_disks_that_are_unlike_sticks_want_a_second_yes_or_are_refused(machine, 
     ])  # fmt: skip
     offered = [OFFERED in events[-1]["message"] for events in sure]
     assert offered == [True, True, False, False]
+
+
+def test_the_disk_that_the_image_lies_on_is_refused(machine, nodes):
+    plain, locked, free = nodes(3)
+    machine.root.shell(f"""
+        modprobe -a dm_mod dm_crypt loop
+        mkfs.ext4 -q {plain}
+        mount {plain} /media/user/a
+        cp {IMAGE} /media/user/a/image.iso
+        losetup --read-only /dev/loop5 /media/user/a/image.iso
+        cryptsetup luksFormat -q {KEY} {locked}
+        cryptsetup open --key-file /root/key {locked} vault
+        mkfs.ext4 -q /dev/mapper/vault
+        mkdir /media/user/vault
+        mount /dev/mapper/vault /media/user/vault
+        cp {IMAGE} /media/user/vault/image.iso
+        chmod a+rx /media/user/a /media/user/vault
+        chmod a+r /dev/loop5""")
+    on_plain, on_vault = "/media/user/a/image.iso", "/media/user/vault/image.iso"
+    told = ask(machine, [
+        ["write", image, node, "--anyway"]
+        for image, node in (
+            (on_plain, plain), ("/dev/loop5", plain), (on_vault, locked), (on_plain, free),
+            (on_vault, free),
+        )
+    ])  # fmt: skip
+    messages = [events[-1]["message"] for events in told]
+    assert "(loop5)" in messages[0]
+    assert "(loop5)" in messages[1]
+    assert "(vault)" in messages[2]
+    assert OFFERED in messages[3]
+    assert OFFERED in messages[4]
+    machine.root.shell("losetup -d /dev/loop5")
+    (events,) = ask(machine, [["write", on_plain, plain, "--anyway"]])
+    assert "The image lies on" in events[-1]["message"]
