@@ -264,22 +264,20 @@ def test_the_disk_that_the_image_lies_on_is_refused(machine, nodes):
         mkdir /media/user/vault
         mount /dev/mapper/vault /media/user/vault
         cp {IMAGE} /media/user/vault/image.iso
-        chmod a+rx /media/user/a /media/user/vault
-        chmod a+r /dev/loop5""")
+        chmod a+rx /media/user/a /media/user/vault""")
     on_plain, on_vault = "/media/user/a/image.iso", "/media/user/vault/image.iso"
     told = ask(machine, [
         ["write", image, node, "--anyway"]
         for image, node in (
-            (on_plain, plain), ("/dev/loop5", plain), (on_vault, locked), (on_plain, free),
+            (on_plain, plain), (on_vault, locked), (on_plain, free),
             (on_vault, free),
         )
     ])  # fmt: skip
     messages = [events[-1]["message"] for events in told]
     assert "(loop5)" in messages[0]
-    assert "(loop5)" in messages[1]
-    assert "(vault)" in messages[2]
+    assert "(vault)" in messages[1]
+    assert OFFERED in messages[2]
     assert OFFERED in messages[3]
-    assert OFFERED in messages[4]
     machine.root.shell("losetup -d /dev/loop5")
     (events,) = ask(machine, [["write", on_plain, plain, "--anyway"]])
     assert "The image lies on" in events[-1]["message"]
