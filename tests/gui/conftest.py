@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from discwright.gui.ports import Ports
 from discwright.gui.window import Window
+from discwright.jobs.queue import JobQueue
 
 from .fakes import Bench
 
@@ -46,6 +49,18 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def bench(tmp_path: Path) -> Bench:
     """Give the fakes behind the window."""
     return Bench(tmp_path)
+
+
+@pytest.fixture
+def real(bench: Bench, tmp_path: Path) -> Ports:
+    """Give the real ports, but no devices, no desktop, and folders of the test."""
+    return replace(
+        Ports(settings_file=tmp_path / "window.ini"),
+        watch=bench.ports().watch,
+        queue=lambda: JobQueue(
+            state=tmp_path / "state", locks=tmp_path / "locks", notify=None, awake=None
+        ),
+    )
 
 
 class Flashes(QObject):

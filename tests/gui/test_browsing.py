@@ -22,24 +22,11 @@ from discwright.gui.ports import Ports
 from discwright.gui.window import Window
 from discwright.image.contents import Contents, DiscFile
 from discwright.image.tree import Attributes
-from discwright.jobs.queue import JobQueue
 from discwright.transfer.outcome import State
 
 from .conftest import Open, button, click, settle, texts
 from .fakes import Bench, audio_cd, disc, drive
 from .test_disc_page import answer
-
-
-@pytest.fixture
-def real(bench: Bench, tmp_path: Path) -> Ports:
-    """Give the real ports, but no devices, no desktop, and folders of the test."""
-    return replace(
-        Ports(settings_file=tmp_path / "window.ini"),
-        watch=bench.ports().watch,
-        queue=lambda: JobQueue(
-            state=tmp_path / "state", locks=tmp_path / "locks", notify=None, awake=None
-        ),
-    )
 
 
 @pytest.fixture

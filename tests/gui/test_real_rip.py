@@ -2,30 +2,15 @@
 """The whole way through the real rooms: from the sample disc to an image that is proven."""
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from discwright.gui.ports import Ports
-from discwright.jobs.queue import JobQueue
 from discwright.transfer.outcome import State
 
 from .conftest import Open, button, click, settle, texts
-from .fakes import Bench
-
-
-@pytest.fixture
-def real(bench: Bench, tmp_path: Path) -> Ports:
-    """Give the real ports, but no devices, no desktop, and folders of the test."""
-    return replace(
-        Ports(settings_file=tmp_path / "window.ini"),
-        watch=bench.ports().watch,
-        queue=lambda: JobQueue(
-            state=tmp_path / "state", locks=tmp_path / "locks", notify=None, awake=None
-        ),
-    )
 
 
 def test_the_sample_disc_is_ripped_in_two_clicks_and_sha256sum_agrees(

@@ -21,7 +21,6 @@ from discwright.gui.ports import Ports
 from discwright.gui.warming import STEPS
 from discwright.gui.writing import Place
 from discwright.image.sample import make_sample
-from discwright.jobs.queue import JobQueue
 from discwright.transfer.outcome import State
 
 from .conftest import Open, button, choose, click, settle, texts
@@ -29,18 +28,6 @@ from .fake_targets import facts
 from .fakes import Bench, blank_disc, stick
 from .test_burning import burner
 from .test_disc_page import answer
-
-
-@pytest.fixture
-def real(bench: Bench, tmp_path: Path) -> Ports:
-    """Give the real ports, but no devices, no desktop, and folders of the test."""
-    return replace(
-        Ports(settings_file=tmp_path / "window.ini"),
-        watch=bench.ports().watch,
-        queue=lambda: JobQueue(
-            state=tmp_path / "state", locks=tmp_path / "locks", notify=None, awake=None
-        ),
-    )
 
 
 @pytest.mark.skipif(shutil.which("xorriso") is None, reason="xorriso is not installed")

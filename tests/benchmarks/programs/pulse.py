@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Feels the pulse of an event loop."""
 
+import json
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
+if TYPE_CHECKING:
+    from discwright.gui.window import Window
+
 EVERY_MS = 2
+
+SEEN_MS = 300
+"""Milliseconds for the result page to appear."""
 
 
 class Pulse(QObject):
@@ -29,6 +37,19 @@ class Pulse(QObject):
         """Count to the present moment and no further."""
         self._beat()
         self._timer.stop()
+
+    def until_finished(self, window: "Window") -> None:
+        """Have the first job's end tell what was felt, and close the window."""
+
+        def end(running: object) -> None:
+            self.stop()
+            print(json.dumps({"longest_ms": self.longest_ms, "state": str(running.report.state)}))
+            window.close()
+
+        def finished(running: object) -> None:
+            QTimer.singleShot(SEEN_MS, lambda: end(running))
+
+        window.bridge.finished.connect(finished)
 
     def _beat(self) -> None:
         now = time.monotonic()

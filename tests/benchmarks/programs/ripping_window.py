@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rips IMAGE to TARGET in the window and tells how long its event loop was held up at most."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -28,23 +27,10 @@ def press_when_ready() -> None:
     window.rip()
 
 
-def finished(running: object) -> None:
-    """Let the result page appear, then end."""
-    QTimer.singleShot(300, lambda: end(running))
-
-
-def end(running: object) -> None:
-    """Tell and close."""
-    pulse.stop()
-    print(json.dumps({"longest_ms": pulse.longest_ms, "state": str(running.report.state)}))
-    window.close()
-    app.quit()
-
-
 waiting = QTimer()
 waiting.timeout.connect(press_when_ready)
 waiting.start(50)
-window.bridge.finished.connect(finished)
+pulse.until_finished(window)
 window.show()
 window.open_paths([image])
 app.exec()

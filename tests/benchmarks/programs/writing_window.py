@@ -4,7 +4,6 @@
 The loop device is shown to the window as a stick; all else is the program's own.
 """
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -70,23 +69,10 @@ def press() -> None:
         window.write()
 
 
-def finished(running: object) -> None:
-    """Let the result page appear, then end."""
-    QTimer.singleShot(300, lambda: end(running))
-
-
-def end(running: object) -> None:
-    """Tell and close."""
-    pulse.stop()
-    print(json.dumps({"longest_ms": pulse.longest_ms, "state": str(running.report.state)}))
-    window.close()
-    app.quit()
-
-
 waiting = QTimer()
 waiting.timeout.connect(press)
 waiting.start(50)
-window.bridge.finished.connect(finished)
+pulse.until_finished(window)
 window.show()
 window.open_paths([image])
 QTimer.singleShot(0, warming.start)
