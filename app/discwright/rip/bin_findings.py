@@ -175,12 +175,13 @@ class BinFindings:
     def _limits(self) -> Iterator[str]:
         """Say what could not be checked."""
         if any(one.content is Content.MUSIC for one in self.layout.stretches):
-            if self.c2 and not any(loss.kind is Kind.CONCEALED for loss in self.losses):
+            concealed = self._count(Kind.CONCEALED)
+            if self.c2 and not concealed:
                 yield _(
                     "Music can't be checked by the disc itself; the drive reported no errors in "
                     "what it read of it."
                 )
-            elif self.c2:
+            elif concealed:
                 yield _("Music can't be checked by the disc itself.")
             else:
                 yield _(

@@ -115,7 +115,7 @@ class _BinRip:
         digests = DigestSet(plan.options.hashes)
         rescue = self._read(cd, part, digests)
         bad = rescue.map.unfinished()
-        if bad.count == layout.sectors:
+        if bad.count == layout.sectors and not reader.doubts:
             raise SourceError(
                 _("Not one sector of the disc could be read."),
                 remedy=_("Clean the disc, or try another drive."),
@@ -244,6 +244,7 @@ class _BinRip:
                     part.write_at(cd.offset(lba), memoryview(cd.substitute(lba)))
         finally:
             reader.strict = True
+        attempts.ensure_same_disc()
 
     def _digest(self, part: PartFile) -> DigestSet:
         """Take the checksums from the file: the disc was not read in one go."""
