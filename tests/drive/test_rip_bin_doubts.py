@@ -9,6 +9,7 @@ from drive.bench import Fault, Op, Sense, media, raw
 from drive.bench.faults import on
 from drive.bench.medium import RAW, Disc, Mode, Profile, Session, Store, Track
 from drive.cds import film, game, record, rip_bin, sectors_of, sheet, stored
+from drive.track_images import music
 
 DATA = on(Op.READ_CD)
 
@@ -85,3 +86,35 @@ def test_a_name_in_bytes_that_are_no_text_is_refused_before_anything_is_read(ben
     done = rip_bin(bench, tmp_path, name="m\udcfcsic")
     assert (done.code, done.report["refusal"]) == (4, "name")
     assert not [one for one in drive.commands(Op.READ_CD) if one.count == 24]
+
+
+@pytest.mark.parametrize("first", ["data", "music"])
+def test_the_pause_of_a_mixed_disc_is_no_damage_where_the_drive_gives_no_q(
+    bench, image, tmp_path, first
+):
+    disc = game(tmp_path, image) if first == "data" else _music_then_data(tmp_path)
+    bench.add_drive(disc, sub_channels=())
+    done = rip_bin(bench, tmp_path, "--format", "bin")
+    assert (done.code, losses(done)) == (0, []), done.report
+    assert done.target.read_bytes() == sectors_of(disc)
+    assert "carr" not in done.report["message"]
+
+
+def _music_then_data(folder):
+    songs = Store(str(stored(folder, "song.raw", music("song", 400))), RAW)
+    whole = b"".join(raw.mode1(lba, bytes([lba % 251]) * 2048) for lba in range(400, 850))
+    data = Store(str(stored(folder, "data.raw", whole)), RAW, 150)
+    tracks = (
+        Track(1, 0, 400, Mode.AUDIO, songs),
+        Track(2, 550, 300, Mode.MODE1, data, pregap=150),
+    )
+    return Disc(Profile.CD_ROM, (Session(tracks, 850),))
+
+
+def test_a_wrong_sector_in_the_pause_before_data_is_noticed_where_the_drive_gives_no_q(
+    bench, tmp_path
+):
+    drive = bench.add_drive(_music_then_data(tmp_path), sub_channels=())
+    drive.faults(changed(500, 1000, 1))
+    done = rip_bin(bench, tmp_path, "--retries", "0")
+    assert (done.code, losses(done)) == (3, [("wrong", 500, 1)]), done.report
