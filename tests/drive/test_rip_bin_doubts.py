@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a drive gives with good status and is not the disc is never called a complete copy."""
 
+import json
+import signal
 from dataclasses import replace
 
 import pytest
 
+from drive.asking import READY, ask
 from drive.bench import Fault, Op, Sense, media, raw
 from drive.bench.faults import on
 from drive.bench.medium import RAW, Disc, Mode, Profile, Session, Store, Track
@@ -118,3 +121,25 @@ def test_a_wrong_sector_in_the_pause_before_data_is_noticed_where_the_drive_give
     drive.faults(changed(500, 1000, 1))
     done = rip_bin(bench, tmp_path, "--retries", "0")
     assert (done.code, losses(done)) == (3, [("wrong", 500, 1)]), done.report
+
+
+def test_another_disc_at_the_very_last_sector_is_noticed_even_if_another_program_heard_of_it(
+    bench, tmp_path
+):
+    drive = bench.add_drive(record(tmp_path, concealed=(range(850, 851),)))
+    assert rip_bin(bench, tmp_path, "--retries", "0", name="first").code == 3
+    reads = [one for one in drive.commands(Op.READ_CD) if one.lba <= 850 < one.lba + one.count]
+    drive.faults(Fault(DATA, range(850, 851), skip=len(reads) - 1, times=1, hold="last"))
+    target = tmp_path / "other.bin"
+    child = bench.popen(["discwright", "rip", "/dev/sr0", target, "--retries", "0", "--json"])
+    drive.wait_until_held("last")
+    child.send_signal(signal.SIGSTOP)  # as when the machine sleeps
+    drive.insert(media.audio_cd([900, 900]))
+    drive.release("last")
+    ask(bench, drive, READY)
+    child.send_signal(signal.SIGCONT)
+    out, _err = child.communicate(timeout=30)
+    report = json.loads(out.splitlines()[-1])
+    assert report["state"] == "failed", report
+    assert "changed" in report["message"]
+    assert not target.exists()
