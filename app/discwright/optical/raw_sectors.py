@@ -168,7 +168,10 @@ class CheckedSectors:
         try:
             self._drive.read_flagged_into(lba, count, self._flagged)
         except DiscReadError as error:
-            if error.fault is not Fault.UNSUPPORTED:
+            pause = stretch.content is Content.PAUSE
+            if error.fault is not Fault.UNSUPPORTED and not (
+                pause and error.fault is Fault.ILLEGAL_MODE  # said of data, by some
+            ):
                 raise
             if stretch.content is Content.MUSIC:
                 self.c2 = False
