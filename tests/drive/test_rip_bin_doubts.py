@@ -143,3 +143,16 @@ def test_another_disc_at_the_very_last_sector_is_noticed_even_if_another_program
     assert report["state"] == "failed", report
     assert "changed" in report["message"]
     assert not target.exists()
+
+
+@pytest.mark.parametrize("kind", ["alone", "with music"])
+def test_what_a_drive_calls_no_sectors_is_lost_if_the_file_system_lies_there(
+    bench, image, tmp_path, kind
+):
+    count = image.stat().st_size // 2048
+    disc = media.cd_r(image) if kind == "alone" else media.mixed_cd(image, [400], gap=0)
+    drive = bench.add_drive(disc)
+    drive.faults(Fault(DATA, range(count - 50, count), sense=Sense(5, 0x64, 0)))
+    done = rip_bin(bench, tmp_path, "--format", "bin", "--retries", "0")
+    assert (done.code, losses(done)) == (3, [("unreadable", count - 50, 50)]), done.report
+    assert "GAP" not in sheet(done)

@@ -99,15 +99,28 @@ def read_contents(source: DriveSource) -> tuple[tuple[toc.TocEntry, ...], int]:
     return entries, len(sessions)
 
 
-def survey(source: DriveSource, tracks: Sequence[Track], cancel: CancelToken) -> CompactDisc:
-    """Ask for all that stands beside the sectors. Raises SourceError, Cancelled."""
-    return _Survey(source, cancel).run(tracks)
+def survey(
+    source: DriveSource,
+    tracks: Sequence[Track],
+    cancel: CancelToken,
+    *,
+    file_systems: Sequence[int] = (),
+) -> CompactDisc:
+    """Ask for all that stands beside the sectors. Raises SourceError, Cancelled.
+
+    ``file_systems``: the first LBA after each one. What lies in one is a sector, whatever the
+    drive says of it.
+    """
+    return _Survey(source, cancel, file_systems).run(tracks)
 
 
 class _Survey:
-    def __init__(self, source: DriveSource, cancel: CancelToken) -> None:
+    def __init__(
+        self, source: DriveSource, cancel: CancelToken, file_systems: Sequence[int]
+    ) -> None:
         self._source = source
         self._cancel = cancel
+        self._file_systems = file_systems
         self._selection: int | None = None
         """The sub-channel selection that this drive knows; 0: none."""
         self._doubtful: set[int] = set()
@@ -195,6 +208,8 @@ class _Survey:
                 withheld = middle
             else:
                 given = middle
+        if any(withheld < one <= end for one in self._file_systems):
+            return 0
         return end - withheld
 
     def _is_withheld(self, lba: int) -> bool:

@@ -96,7 +96,11 @@ class _BinRip:
 
     def _survey(self, source: DriveSource) -> CompactDisc:
         found: list[CompactDisc] = []
-        self.drive.aside(lambda: found.append(survey(source, self._plan.disc.tracks, self._cancel)))
+        known = self._plan.disc
+        ends = [one.sectors for one in known.volumes.ends]
+        self.drive.aside(
+            lambda: found.append(survey(source, known.tracks, self._cancel, file_systems=ends))
+        )
         disc = found[0]
         for track in disc.tracks:
             self._listener.log(f"Track {track.number}: {track}")
