@@ -61,6 +61,8 @@ def test_a_drive_that_stops_telling_errors_does_not_make_them_go_away(bench, tmp
     drive.faults(Fault(DATA, range(851, 852), skip=1, times=1, sense=Sense(5, 0x24, 0)))
     done = rip_bin(bench, tmp_path, "--retries", "1")
     assert (done.code, losses(done)) == (3, [("concealed", 850, 1)]), done.report
+    assert "reports no errors" not in done.report["message"]
+    assert "reported no errors" not in done.report["message"]
 
 
 def test_errors_of_music_in_a_pause_before_it_are_told(bench, image, tmp_path):
