@@ -204,6 +204,32 @@ def test_a_broken_off_copy_has_no_final_name(bench, tmp_path, how):
     assert again.files == {"half.bin", "half.cue", "half.bin.sha256", "half.bin.json"}
 
 
+@pytest.mark.parametrize("before", [0, 5, 20])
+def test_a_drive_that_hangs_while_it_is_asked_for_q_keeps_no_cancel_waiting(
+    bench, tmp_path, before
+):
+    drive = bench.add_drive(record(tmp_path))
+    drive.faults(Fault(DATA, skip=before, times=1, hold="q"))
+    (tmp_path / "out").mkdir()
+    target = tmp_path / "out" / "never.bin"
+    child = bench.popen(["discwright", "rip", "/dev/sr0", target, "--json"])
+    drive.wait_until_held("q")
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=10)
+    assert child.returncode == 130
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("short", [0, 1, 1000, 24 * RAW])
+def test_what_comes_only_in_part_is_asked_for_again(bench, tmp_path, short):
+    disc = record(tmp_path)
+    drive = bench.add_drive(disc)
+    drive.faults(Fault(DATA, range(1030, 1060), times=2, short=short))
+    done = rip_bin(bench, tmp_path)
+    assert (done.code, done.target.read_bytes()) == (0, sectors_of(disc))
+    assert "INDEX 02 00:12:00" in sheet(done)
+
+
 @pytest.mark.parametrize("there", ["out.bin", "out.cue"])
 def test_nothing_is_replaced_unasked(bench, tmp_path, there):
     bench.add_drive(media.audio_cd([300]))

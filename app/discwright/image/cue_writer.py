@@ -5,6 +5,7 @@ Only what every reader knows is used; sessions are told in the usual remark (REM
 those that know only one session pass over.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
@@ -43,7 +44,7 @@ class Sheet:
 
 def can_name(name: str) -> bool:
     """Whether a sheet can name a file so that all who read it find it beside it."""
-    odd = '"' in name or any(ord(ch) < 32 for ch in name)
+    odd = '"' in name or any(map(_breaks, name))
     return not odd and PureWindowsPath(name).parts == (name,)
 
 
@@ -83,5 +84,10 @@ def _words(words: Mapping[str, str], indent: str) -> Iterator[str]:
     for name in TEXT_NAMES:
         text = words.get(name, "")
         if text:
-            safe = "".join(" " if ord(ch) < 32 else "'" if ch == '"' else ch for ch in text)
+            safe = "".join(" " if _breaks(ch) else "'" if ch == '"' else ch for ch in text)
             yield f'{indent}{name} "{safe}"'
+
+
+def _breaks(ch: str) -> bool:
+    """Whether a character ends a line for some reader, or is none: a byte that is no text."""
+    return unicodedata.category(ch) in {"Cc", "Cs", "Zl", "Zp"}

@@ -26,11 +26,11 @@ class CdText:
 
 
 def parse_cd_text(data: bytes) -> CdText:
-    """Read the answer of READ TOC format 5; what isn't whole is left out.
+    """Read the answer of READ TOC format 5; what isn't whole is left out, and told of.
 
     Only the first block (language) counts, and Latin letters (ISO 8859-1, ASCII).
     """
-    found = CdText()
+    found = CdText(unread=length_of(data) > len(data))
     texts: dict[int, bytearray] = {}
     first_tracks: dict[int, int] = {}
     last: dict[int, int] = {}
@@ -64,10 +64,15 @@ def parse_cd_text(data: bytes) -> CdText:
     return found
 
 
+def length_of(data: bytes) -> int:
+    """Give how long the answer would be, were there room for all of it (MMC-6 6.25.3)."""
+    return 2 + int.from_bytes(data[:2], "big") if len(data) >= 4 else 0
+
+
 def _packs(data: bytes) -> Iterator[bytes]:
     if len(data) < 4:
         return
-    end = min(len(data), 2 + int.from_bytes(data[:2], "big"), _MOST_BYTES)
+    end = min(len(data), length_of(data), _MOST_BYTES)
     for at in range(4, end - _PACK + 1, _PACK):
         yield data[at : at + _PACK]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from discwright.optical import commands, subchannel, toc
-from discwright.optical.cd_text import CdText, parse_cd_text
+from discwright.optical.cd_text import CdText, length_of, parse_cd_text
 from discwright.optical.disc import Track, TrackMode
 from discwright.optical.drive import CommandError
 from discwright.optical.drive_source import DriveSource
@@ -29,6 +29,9 @@ _FIRST_STEP = 152
 """Sectors before a track where its pause is looked for first: most last two seconds."""
 
 _ATTEMPTS = 3
+
+_MOST_TEXT = 0xFFFF
+"""Bytes in one answer to READ TOC."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,28 @@ def read_contents(source: DriveSource) -> tuple[tuple[toc.TocEntry, ...], int]:
     return entries, len(sessions)
 
 
-def survey(source: DriveSource, tracks: Sequence[Track], cancel: CancelToken) -> CompactDisc:
-    """Ask for all that stands beside the sectors. Raises SourceError, Cancelled."""
-    return _Survey(source, cancel).run(tracks)
+def survey(
+    source: DriveSource,
+    tracks: Sequence[Track],
+    cancel: CancelToken,
+    *,
+    file_systems: Sequence[int] = (),
+) -> CompactDisc:
+    """Ask for all that stands beside the sectors. Raises SourceError, Cancelled.
+
+    ``file_systems``: the first LBA after each one. What lies in one is a sector, whatever the
+    drive says of it.
+    """
+    return _Survey(source, cancel, file_systems).run(tracks)
 
 
 class _Survey:
-    def __init__(self, source: DriveSource, cancel: CancelToken) -> None:
+    def __init__(
+        self, source: DriveSource, cancel: CancelToken, file_systems: Sequence[int]
+    ) -> None:
         self._source = source
         self._cancel = cancel
+        self._file_systems = file_systems
         self._selection: int | None = None
         """The sub-channel selection that this drive knows; 0: none."""
         self._doubtful: set[int] = set()
@@ -124,7 +140,7 @@ class _Survey:
             found[number] = self._around(track, found, number)
         for number, track in enumerate(found):
             found[number] = replace(track, indices=self._indices(track, found, number))
-        text = parse_cd_text(self._source.ask(commands.read_toc(5)))
+        text = parse_cd_text(self._text())
         catalog = subchannel.parse_catalog(self._source.ask(commands.read_sub_channel(2)))
         named = [
             replace(track, words=text.tracks.get(track.number, {}), isrc=self._isrc(track))
@@ -133,6 +149,13 @@ class _Survey:
         return CompactDisc(
             tuple(named), catalog, text, bool(self._selection), tuple(sorted(self._doubtful))
         )
+
+    def _text(self) -> bytes:
+        """Give all of the CD-TEXT: that of long records is asked for once more, by its length."""
+        answer = self._source.ask(commands.read_toc(5))
+        if (length := length_of(answer)) > len(answer):
+            return self._source.ask(commands.read_toc(5, length=min(length, _MOST_TEXT))) or answer
+        return answer
 
     def _isrc(self, track: CdTrack) -> str:
         if track.is_data:
@@ -185,6 +208,8 @@ class _Survey:
                 withheld = middle
             else:
                 given = middle
+        if any(withheld < one <= end for one in self._file_systems):
+            return 0
         return end - withheld
 
     def _is_withheld(self, lba: int) -> bool:

@@ -2,7 +2,8 @@
 """Whole sectors of data CDs: what their 2352 bytes tell, and what stands for a lost one. Pure.
 
 A raw read may bring wrong bytes with good status: sync pattern, address, mode and EDC (ECMA-130
-14, CD-ROM XA II 4) tell. Formless Mode 2 and Mode 0 have no EDC: nothing can be told of them.
+14, CD-ROM XA II 4) tell. Formless Mode 2 has no EDC: nothing can be told of it by itself. Neither
+has Mode 0, but that is nothing but zeros.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ _MODE1 = slice(0, 2068)
 """What the EDC of Mode 1 is over, and itself; likewise of the forms of Mode 2."""
 _FORM1_PART = slice(16, 2076)
 _FORM2_PART = slice(16, RAW_SECTOR)
+_USER_0 = slice(16, RAW_SECTOR)
+_NOTHING = bytes(RAW_SECTOR - 16)
+"""All that a sector of Mode 0 has (ECMA-130 14.2)."""
 _NO_EDC = bytes(4)
 _FORM1_SUBHEAD = b"\0\0\x08\0" * 2
 """File 0, channel 0, data, in both copies."""
@@ -45,6 +49,8 @@ class Judged:
     flaw: Flaw | None = None
     checked: bool = True
     """Whether an EDC could tell; a sector without one is neither right nor wrong."""
+    formless: bool = False
+    """Whether it is of Mode 2 without subheaders: their two copies differ."""
 
 
 def judge(lba: int, raw: memoryview) -> list[Judged]:
@@ -71,10 +77,11 @@ def _judge_head(lba: int, sector: memoryview) -> tuple[Judged, memoryview | None
     mode = sector[_MODE]
     if sector[_HEAD] != address(lba):
         return Judged(mode, Flaw.ADDRESS), None
-    if mode > 2:
+    if mode > 2 or (mode == 0 and sector[_USER_0] != _NOTHING):
         return Judged(mode, Flaw.MODE), None
     part = sector[_MODE1] if mode == 1 else _of_mode_2(sector) if mode == 2 else None
-    return Judged(mode, checked=part is not None), part
+    formless = mode == 2 and sector[_SUBHEAD] != sector[_SUBHEAD_AGAIN]
+    return Judged(mode, checked=part is not None, formless=formless), part
 
 
 def _of_mode_2(sector: memoryview) -> memoryview | None:
@@ -90,9 +97,13 @@ def _of_mode_2(sector: memoryview) -> memoryview | None:
 
 
 def address(lba: int) -> bytes:
-    """Give minute, second and frame as a header has them, in BCD (ECMA-130 14.2)."""
+    """Give minute, second and frame as a header has them, in BCD (ECMA-130 14.2).
+
+    There is none for 100 minutes and more: overlong discs go on with A0h.
+    """
     seconds, frame = divmod(lba + 2 * FRAMES_PER_SECOND, FRAMES_PER_SECOND)
-    return bytes(int(f"{number:02}", 16) for number in (seconds // 60, seconds % 60, frame))
+    times = (seconds // 60, seconds % 60, frame)
+    return bytes((time // 10 << 4 | time % 10) & 0xFF for time in times)
 
 
 def unreadable_frame(lba: int, mode: int) -> bytes:

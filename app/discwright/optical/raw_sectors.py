@@ -2,7 +2,7 @@
 """The whole sectors of a CD, music and data alike, as something to be read from."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from discwright.image.layout import RAW_SECTOR
 from discwright.optical.commands import C2_BYTES
 from discwright.optical.drive import DiscReadError, Drive
 from discwright.optical.drive_source import DriveSource
-from discwright.optical.frames import SYNC, judge
+from discwright.optical.frames import SYNC, Judged, judge
 from discwright.optical.sense import Fault
 from discwright.transfer.cancel import CancelToken
 from discwright.transfer.reader import SectorReader
@@ -95,7 +95,8 @@ class DoubtError(ReadError):
 class CheckedSectors:
     """Whole sectors of known stretches that count as read only if nothing speaks against them.
 
-    Data is checked by what its sectors say of themselves; music has no such thing: there the C2
+    Data is checked by what its sectors say of themselves, and by the mode of those of their track
+    whose EDC is right: a track has one mode (ECMA-130 20). Music has no such thing: there the C2
     error pointers tell, if the drive gives them (``c2``).
     """
 
@@ -107,15 +108,24 @@ class CheckedSectors:
         self._begins = [one.lba for one in stretches]
         self.sectors = stretches[-1].end if stretches else 0
         self.c2 = c2
+        """Whether the drive told of errors in all music that was read."""
+        self._asks_c2 = c2
+        self._told_c2 = False
         self.doubts: dict[int, Doubt] = {}
         """The sectors that came the last time, and why they weren't believed."""
         self.unchecked: dict[int, set[int]] = {}
         """By track: the sectors of data without an EDC."""
-        self.modes: dict[int, set[int]] = {}
-        """By track: the modes that the headers of its good sectors tell."""
+        self._sure: dict[int, set[int]] = {}
+        """By track: the modes of sectors whose EDC is right; then of those that have none."""
+        self._unsure: dict[int, set[int]] = {}
         self.strict = True
         """Whether a sector in doubt is an error."""
         self._flagged = memoryview(bytearray(MOST_RAW * (RAW_SECTOR + C2_BYTES)))
+
+    @property
+    def modes(self) -> Mapping[int, Set[int]]:
+        """By track: the modes that the headers of its good sectors tell."""
+        return {**self._unsure, **self._sure}
 
     def read_into(self, lba: int, count: int, buffer: memoryview) -> None:
         """Read sectors of one or several stretches. Raises DiscReadError, DoubtError."""
@@ -132,11 +142,12 @@ class CheckedSectors:
         return self._stretches[max(0, bisect_right(self._begins, lba) - 1)]
 
     def _read(self, stretch: Stretch, lba: int, count: int, buffer: memoryview) -> None:
-        if self.c2 and stretch.content is Content.MUSIC:
-            doubts = self._read_flagged(lba, count, buffer)
+        concealed: set[int] = set()
+        if self._asks_c2 and stretch.content is not Content.DATA:
+            concealed = self._read_flagged(stretch, lba, count, buffer)
         else:
             self._drive.read_raw_into(lba, count, buffer)
-            doubts = self._judge(stretch, lba, buffer[: count * RAW_SECTOR])
+        doubts = self._judge(stretch, lba, buffer[: count * RAW_SECTOR], concealed)
         for at in range(lba, lba + count):
             self.doubts.pop(at, None)
         self.doubts.update(doubts)
@@ -149,38 +160,62 @@ class CheckedSectors:
                 cause=f"LBA {first}: {doubt}; {len(doubts)} of {count} sectors",
             )
 
-    def _read_flagged(self, lba: int, count: int, buffer: memoryview) -> dict[int, Doubt]:
-        """Read music with its C2 error pointers; without, from a drive that doesn't know them."""
+    def _read_flagged(self, stretch: Stretch, lba: int, count: int, buffer: memoryview) -> set[int]:
+        """Read with C2 error pointers, or without where the drive refuses; give what has errors.
+
+        Errors that it told of before don't go away by that it does not tell of them again.
+        """
         try:
             self._drive.read_flagged_into(lba, count, self._flagged)
         except DiscReadError as error:
-            if error.fault is not Fault.UNSUPPORTED:
+            pause = stretch.content is Content.PAUSE
+            if error.fault is not Fault.UNSUPPORTED and not (
+                pause and error.fault is Fault.ILLEGAL_MODE  # said of data, by some
+            ):
                 raise
-            self.c2 = False
+            if stretch.content is Content.MUSIC:
+                self.c2 = False
+                self._asks_c2 = self._told_c2
             self._drive.read_raw_into(lba, count, buffer)
-            return {}
-        doubts = {}
+            told = range(lba, lba + count)
+            return {at for at in told if self.doubts.get(at) is Doubt.CONCEALED}
+        self._told_c2 = True
+        concealed = set()
         width = RAW_SECTOR + C2_BYTES
         for number in range(count):
             one = self._flagged[number * width : (number + 1) * width]
             buffer[number * RAW_SECTOR : (number + 1) * RAW_SECTOR] = one[:RAW_SECTOR]
             if one[RAW_SECTOR:] != _NO_ERROR:
-                doubts[lba + number] = Doubt.CONCEALED
+                concealed.add(lba + number)
+        return concealed
+
+    def _judge(
+        self, stretch: Stretch, lba: int, raw: memoryview, concealed: Set[int]
+    ) -> dict[int, Doubt]:
+        if stretch.content is Content.MUSIC:
+            return dict.fromkeys(sorted(concealed), Doubt.CONCEALED)
+        doubts = {}
+        found = judge(lba, raw)
+        in_track = stretch.content is Content.DATA
+        if in_track and (sure := {one.mode for one in found if one.checked and not one.flaw}):
+            self._sure.setdefault(stretch.track, set()).update(sure)
+        sure = self._sure.get(stretch.track, set()) if in_track else set()
+        for at, judged in enumerate(found, start=lba):
+            begin = (at - lba) * RAW_SECTOR
+            if not in_track and raw[begin : begin + 12] != SYNC:
+                if at in concealed:
+                    doubts[at] = Doubt.CONCEALED
+            elif judged.flaw is not None or _strays(judged, sure):
+                doubts[at] = Doubt.WRONG
+            elif not judged.checked:
+                self.unchecked.setdefault(stretch.track, set()).add(at)
+                if in_track:
+                    self._unsure.setdefault(stretch.track, set()).add(judged.mode)
         return doubts
 
-    def _judge(self, stretch: Stretch, lba: int, raw: memoryview) -> dict[int, Doubt]:
-        if stretch.content is Content.MUSIC:
-            return {}
-        doubts = {}
-        for at, judged in enumerate(judge(lba, raw), start=lba):
-            begin = (at - lba) * RAW_SECTOR
-            silent = stretch.content is Content.PAUSE and raw[begin : begin + 12] != SYNC
-            if silent:
-                continue
-            if judged.flaw is not None:
-                doubts[at] = Doubt.WRONG
-                continue
-            self.modes.setdefault(stretch.track, set()).add(judged.mode)
-            if not judged.checked:
-                self.unchecked.setdefault(stretch.track, set()).add(at)
-        return doubts
+
+def _strays(judged: Judged, sure: Set[int]) -> bool:
+    """Whether a sector without an EDC is not as those of its track whose EDC is right."""
+    if judged.checked or not judged.mode or not sure:
+        return False
+    return judged.formless or judged.mode not in sure

@@ -49,22 +49,23 @@ def place_of(q: bytes, asked: int, *, checked: bool) -> Place | None:
 
     ``checked``: its checksum must be right. Else that may be missing (zeros), as with Q by itself
     it is the drive's choice. Most drives give the numbers as they are on the disc, in BCD, some as
-    plain numbers: the one counts by which the sector lies where it was asked for.
+    plain numbers: the one counts by which the sector lies nearer to where it was asked for.
     """
     if len(q) < _Q or q[0] & 0x0F != _ADR_POSITION:
         return None
     told = int.from_bytes(q[10:12], "big")
     if (checked or told) and told != crc_of(q[:10]):
         return None
+    found = []
     for numbers in (_from_bcd(q), tuple(q)):
         if numbers is None:
             continue
         minute, second, frame = numbers[7:10]
         lba = (minute * 60 + second) * FRAMES_PER_SECOND + frame - 2 * FRAMES_PER_SECOND
-        sensible = second < 60 and frame < FRAMES_PER_SECOND and 1 <= numbers[1] <= 99
-        if sensible and abs(lba - asked) <= _NEAR:
-            return Place(lba, numbers[1], numbers[2], q[0] >> 4)
-    return None
+        sensible = second < 60 and frame < FRAMES_PER_SECOND
+        if sensible and 1 <= numbers[1] <= 99 and numbers[2] <= 99 and abs(lba - asked) <= _NEAR:
+            found.append(Place(lba, numbers[1], numbers[2], q[0] >> 4))
+    return min(found, key=lambda place: abs(place.lba - asked), default=None)
 
 
 def _from_bcd(q: bytes) -> tuple[int, ...] | None:

@@ -9,6 +9,9 @@ from typing import Self
 from discwright.errors import TargetError
 from discwright.transfer.partfile import PartFile
 
+_SHEET = 64 * 1024
+"""Bytes that are kept free for a sheet, so that a disk that fills up meanwhile still takes it."""
+
 
 class BinFiles:
     """Image and sheet under construction; as a context manager they go unless they were named."""
@@ -17,7 +20,7 @@ class BinFiles:
         """Make both, with room for ``size`` bytes of the image. Raises TargetError."""
         self.image = PartFile(image, size)
         try:
-            self.sheet = PartFile(sheet)
+            self.sheet = PartFile(sheet, _SHEET)
         except TargetError:
             self.image.discard()
             raise

@@ -175,12 +175,13 @@ class BinFindings:
     def _limits(self) -> Iterator[str]:
         """Say what could not be checked."""
         if any(one.content is Content.MUSIC for one in self.layout.stretches):
-            if self.c2 and not any(loss.kind is Kind.CONCEALED for loss in self.losses):
+            concealed = self._count(Kind.CONCEALED)
+            if self.c2 and not concealed:
                 yield _(
                     "Music can't be checked by the disc itself; the drive reported no errors in "
                     "what it read of it."
                 )
-            elif self.c2:
+            elif concealed:
                 yield _("Music can't be checked by the disc itself.")
             else:
                 yield _(
@@ -224,7 +225,9 @@ def warnings_of(disc: CompactDisc) -> tuple[str, ...]:
                 n=", ".join(map(str, disc.doubtful))
             )
         )
-    withheld = sum(track.withheld + track.withheld_end for track in disc.tracks)
+    last = max(track.session for track in disc.tracks)
+    behind = sum(track.withheld_end for track in disc.tracks if track.session == last)
+    withheld = sum(track.withheld + track.withheld_end for track in disc.tracks) - behind
     if withheld:
         found.append(
             counted(
@@ -233,6 +236,16 @@ def warnings_of(disc: CompactDisc) -> tuple[str, ...]:
                 "The drive says that {n} sectors beside tracks of data hold nothing to read: they "
                 "are not in the image, and the cue sheet says where they were.",
                 withheld,
+            )
+        )
+    if behind:
+        found.append(
+            counted(
+                "The drive says that {n} sector at the end of the disc holds nothing to read: it "
+                "is not in the image.",
+                "The drive says that {n} sectors at the end of the disc hold nothing to read: they "
+                "are not in the image.",
+                behind,
             )
         )
     if disc.text.unread:

@@ -21,6 +21,8 @@ from discwright.optical.raw_sectors import Content, Stretch
 from discwright.transfer.extents import Extent
 
 _COPY, _EMPHASIS, _FOUR_CHANNELS = 0x2, 0x1, 0x8
+_LONGEST_PAUSE = 225
+"""Sectors between music and data, by the standard: one second and two (ECMA-130 20)."""
 _MODE2 = frozenset({TrackMode.MODE2_FORM1, TrackMode.MODE2_FORM2, TrackMode.MODE2_MIXED})
 
 
@@ -75,8 +77,20 @@ def _stretches(disc: CompactDisc) -> Iterator[Stretch]:
             meeting = before is not None and before.is_data != track.is_data
             pause = Content.PAUSE if meeting or track.is_data else content
             yield Stretch(track.start - track.pause, track.pause, pause, track.number)
-        yield Stretch(track.start, disc.recorded_end(track) - track.start, content, track.number)
+        end = disc.recorded_end(track)
+        untold = min(_untold(disc, track), end - track.start)
+        yield Stretch(track.start, end - untold - track.start, content, track.number)
+        yield Stretch(end - untold, untold, Content.PAUSE, track.number)
         before = track
+
+
+def _untold(disc: CompactDisc, track: CdTrack) -> int:
+    """Count the sectors at its end that may be the next one's pause: where no Q could tell."""
+    after = next((t for t in disc.tracks if t.number == track.number + 1), None)
+    if after is None or after.session != track.session or after.is_data == track.is_data:
+        return 0
+    told = disc.knows_places and after.number not in disc.doubtful
+    return 0 if told or after.before else _LONGEST_PAUSE
 
 
 def sheet_of(

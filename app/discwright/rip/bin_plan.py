@@ -81,7 +81,21 @@ def refuse_bin(disc: Disc) -> Refusal | None:
         )
     if not disc.tracks or all(track.sectors <= 0 for track in disc.tracks):
         return Refusal("empty", _("The disc says that it holds nothing."))
-    return _refuse_sessions(disc)
+    return _refuse_contents(disc) or _refuse_sessions(disc)
+
+
+def _refuse_contents(disc: Disc) -> Refusal | None:
+    """Refuse a table of contents by which tracks lie in each other, or before the disc."""
+    at = 0
+    for track in disc.tracks:
+        if track.start < at or track.sectors < 1:
+            return Refusal(
+                "toc",
+                _("The table of contents contradicts itself at track {n}.").format(n=track.number),
+                _("Try another drive."),
+            )
+        at = track.start + track.sectors
+    return None
 
 
 def _refuse_sessions(disc: Disc) -> Refusal | None:

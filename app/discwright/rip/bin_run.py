@@ -96,7 +96,11 @@ class _BinRip:
 
     def _survey(self, source: DriveSource) -> CompactDisc:
         found: list[CompactDisc] = []
-        self.drive.aside(lambda: found.append(survey(source, self._plan.disc.tracks, self._cancel)))
+        known = self._plan.disc
+        ends = [one.sectors for one in known.volumes.ends]
+        self.drive.aside(
+            lambda: found.append(survey(source, known.tracks, self._cancel, file_systems=ends))
+        )
         disc = found[0]
         for track in disc.tracks:
             self._listener.log(f"Track {track.number}: {track}")
@@ -115,7 +119,7 @@ class _BinRip:
         digests = DigestSet(plan.options.hashes)
         rescue = self._read(cd, part, digests)
         bad = rescue.map.unfinished()
-        if bad.count == layout.sectors:
+        if bad.count == layout.sectors and not reader.doubts:
             raise SourceError(
                 _("Not one sector of the disc could be read."),
                 remedy=_("Clean the disc, or try another drive."),
@@ -244,6 +248,7 @@ class _BinRip:
                     part.write_at(cd.offset(lba), memoryview(cd.substitute(lba)))
         finally:
             reader.strict = True
+        attempts.ensure_same_disc()
 
     def _digest(self, part: PartFile) -> DigestSet:
         """Take the checksums from the file: the disc was not read in one go."""

@@ -67,7 +67,8 @@ def test_one_session_needs_no_word_of_sessions():
 @pytest.mark.parametrize(
     ("name", "can"),
     [("disc.bin", True), ("Größe 2.bin", True), ("a'b.bin", True), ('a"b.bin', False),
-     ("a\\b.bin", False), ("c:x.bin", False), ("a\nb.bin", False), ("", False)],
+     ("a\\b.bin", False), ("c:x.bin", False), ("a\nb.bin", False), ("", False),
+     ("a\x85b.bin", False), ("a\u2028b.bin", False), ("\udcfc.bin", False)],
 )  # fmt: skip
 def test_names_that_a_sheet_can_not_hold(name, can):
     assert can_name(name) is can

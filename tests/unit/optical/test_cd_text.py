@@ -65,3 +65,9 @@ def test_what_is_no_cd_text_is_none():
     for data in (b"", b"\0\2\0\0", bytes(40), b"\xff" * 400, lead_in(pack(0x86, 0, 0, b"ID\0"))):
         assert parse_cd_text(data).disc == {}
     assert parse_cd_text(b"") == CdText()
+
+
+def test_an_answer_that_ends_early_is_no_whole_text():
+    whole = lead_in(*packs(TITLE, b"An Album Title\0One\0"))
+    assert parse_cd_text(whole[:-18]).unread
+    assert not parse_cd_text(whole).unread

@@ -63,7 +63,18 @@ def test_what_carries_no_edc_is_neither_right_nor_wrong():
     form2 = bytearray(MAKE["form 2"](7))
     form2[-4:] = bytes(4)
     for sector, mode in ((formless, 2), (zero, 0), (bytes(form2), 2)):
-        assert judged(7, sector) == [Judged(mode, None, checked=False)]
+        (found,) = judged(7, sector)
+        assert (found.mode, found.flaw, found.checked) == (mode, None, False)
+        assert found.formless is (sector is formless)
+
+
+def test_a_sector_of_mode_0_has_nothing_but_zeros():
+    assert judged(7, raw.SYNC + address(7) + bytes(2336) + b"\1") == [Judged(0, Flaw.MODE)]
+
+
+def test_discs_of_more_than_100_minutes_have_addresses():
+    assert address(450_000 - 150) == b"\xa0\0\0"
+    assert address(450_000 + 4500 * 19 + 76) == b"\xb9\x03\x01"
 
 
 def test_music_and_unknown_modes_are_no_data():

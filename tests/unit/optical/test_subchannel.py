@@ -30,6 +30,16 @@ def test_a_drive_that_was_some_sectors_off_says_so():
     assert place_of(BCD + bytes(2), LBA - 76, checked=False) is None
 
 
+def test_numbers_that_could_be_either_are_taken_for_those_that_lie_nearer():
+    plain = bytes((0x01, 1, 1, 0, 0, 16, 0, 0, 2, 16)) + bytes(2)  # as BCD: frame 10
+    assert place_of(plain, 16, checked=False) == Place(16, 1, 1, 0)
+    assert place_of(plain, 10, checked=False) == Place(10, 1, 1, 0)
+
+
+def test_there_is_no_index_beyond_99():
+    assert place_of(PLAIN[:2] + b"\xc8" + PLAIN[3:] + bytes(2), LBA, checked=False) is None
+
+
 def test_a_checksum_that_is_there_has_to_be_right():
     good = BCD + bench._crc(BCD)
     bad = good[:2] + b"\4" + good[3:]

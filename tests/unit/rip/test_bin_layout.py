@@ -69,6 +69,11 @@ def test_run_out_is_told_before_another_session_and_left_off_at_the_end():
     layout = lay_out(ends)
     assert [one.count for one in layout.stretches] == [998, 98]
     assert [one.postgap for one in sheet_of(ends, layout, "x.bin", {}).tracks] == [2, 0]
+    beside, behind = warnings_of(ends)
+    assert "2 sectors" in beside
+    assert "the cue sheet says where they were" in beside
+    assert "2 sectors" in behind
+    assert "cue sheet" not in behind
 
 
 def test_pauses_where_data_and_music_meet_may_be_either():
@@ -175,7 +180,8 @@ def test_of_data_alone_nothing_is_said_of_music():
 
 def test_what_the_drive_did_not_give_is_warned_of():
     disc = CompactDisc(
-        (track(1, 0, 300, MODE1, withheld_end=1),), knows_places=False, doubtful=(1, 7),
+        (track(1, 0, 300, MODE1, withheld_end=1), track(2, NEXT, NEXT + 300, session=2)),
+        knows_places=False, doubtful=(1, 7),
         text=CdText(unread=True),
     )  # fmt: skip
     told = " ".join(warnings_of(disc))
