@@ -41,6 +41,7 @@ def test_an_audio_cd_is_copied_with_one_click(
     assert "an ISO image can't hold music" in page.message.text
     assert "BIN/CUE" in page.message.text
     assert "564 MB" in page.target.room.text()  # whole sectors, not their 2048 bytes
+    assert "564 MB (240" in texts(window.stack)
     assert not page.options.image.isVisibleTo(page)
     click(qtbot, button(window, "Rip disc to BIN/CUE"))
     qtbot.waitUntil(bench.script.began.is_set)

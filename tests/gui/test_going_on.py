@@ -21,9 +21,6 @@ from discwright.transfer.outcome import State
 
 from .conftest import Open, button, click, settle, texts
 from .test_disc_page import answer
-from .test_real_rip import real
-
-__all__ = ["real"]
 
 
 @dataclass

@@ -109,7 +109,7 @@ def description(disc: Disc) -> Iterator[tuple[str, str]]:
         ", ".join(system.value for system in volumes.file_systems) or _("none was found"),
     )
     sectors = counted("{n} sector", "{n} sectors", length.sectors)
-    yield _("Size"), f"{size(disc.size)} ({sectors})"
+    yield _("Size"), f"{size(disc.held)} ({sectors})"
     yield _("Length"), length.reason
     for candidate in length.candidates:
         yield "", f"{candidate.source}: {candidate.sectors}"

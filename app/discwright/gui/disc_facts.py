@@ -38,7 +38,7 @@ def subtitle(disc: Disc) -> str:
     """Give kind, size and place in one line."""
     parts = [_("Virtual disc") if disc.virtual else disc.kind]
     if disc.length.sectors > 0 and disc.status is not DiscStatus.BLANK:
-        parts.append(size(disc.size))
+        parts.append(size(disc.held))
     parts.append(_shown_path(disc.source) if disc.virtual else _drive_name(disc))
     return " · ".join(parts)
 
@@ -63,7 +63,7 @@ def facts(disc: Disc) -> list[Fact]:
         found.append(Fact(_("Layers"), str(disc.layers.count)))
     if disc.length.sectors > 0 and not blank:
         sectors = _("{n} sectors").format(n=grouped(disc.length.sectors))
-        found.append(Fact(_("Size"), f"{size(disc.size)} ({sectors})"))
+        found.append(Fact(_("Size"), f"{size(disc.held)} ({sectors})"))
         found.append(Fact(_("Length"), disc.length.reason))
     if disc.volumes.file_systems:
         found.append(Fact(_("Starting a PC"), boot_sentence(disc.boot)))

@@ -156,6 +156,11 @@ class Disc:
         return self.length.sectors * 2048
 
     @property
+    def held(self) -> int:
+        """Bytes that it holds: of a CD with music all of its whole sectors, 2352 bytes each."""
+        return self.length.sectors * (2352 if self.audio_tracks else 2048)
+
+    @property
     def data_tracks(self) -> tuple[Track, ...]:
         """The tracks that hold data."""
         return tuple(track for track in self.tracks if track.is_data)
