@@ -19,6 +19,7 @@ from discwright.devices import udisks_format
 from discwright.devices.mounts import mounted_at
 from discwright.errors import DiscwrightError
 from discwright.stick import installer_run
+from discwright.stick.installer_guard import Guard
 from discwright.stick.installer_plan import (
     InstallerOptions,
     InstallerPlan,
@@ -225,7 +226,7 @@ def test_a_place_for_install_wim_that_is_full_leaves_the_stick_as_it_was(stick, 
         assert not any(small.iterdir())
     finally:
         subprocess.run(["umount", small], check=True)
-    assert (report.state, report.touched) == (State.FAILED, False)
+    assert (report.state, report.touched) == (State.REFUSED, False)
     assert "There is no space left for install.wim" in report.message
     assert probed(stick) == before
 
@@ -400,6 +401,30 @@ def test_after_a_power_cut_nothing_starts_and_the_partition_is_one_that_nothing_
     assert "PART_ENTRY_FLAGS" not in part
     with mounted_part(stick, tmp_path / "there") as place:
         assert not any((place / name).exists() for name in LOADERS)
+
+
+def unfinished(stick: str) -> tuple[str, str]:
+    """Make a stick as it is while an installer is copied; give its partition and UUID."""
+    part = udisks_format.format_hidden(
+        stick, table="dos", kind="0x27", file_system="vfat", label=UNFINISHED, cancel=CancelToken()
+    )
+    return part, udisks_format.uuid_of(part)
+
+
+def test_what_the_program_can_not_empty_is_emptied_by_what_stands_by(stick):
+    part, uuid = unfinished(stick)
+    guard = Guard(stick, part, uuid)
+    guard.hand_over()
+    wait_until(lambda: not probed(stick), "the stick is empty")
+    wait_until(lambda: guard._process.returncode == 0, "it has ended, and is no zombie")
+
+
+def test_what_stands_by_leaves_another_file_system_alone(stick):
+    part, _uuid = unfinished(stick)
+    guard = Guard(stick, part, "1234-5678")
+    guard.hand_over()
+    wait_until(lambda: guard._process.returncode == 0, "it has ended")
+    assert f'LABEL="{UNFINISHED}"' in probed(part)
 
 
 def test_an_unfinished_stick_may_be_erased_and_written_anew(stick, image, tmp_path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """polkit's own text agent: asks for a password on the terminal where no desktop does."""
 
+import contextlib
 import os
 import select
 import shutil
@@ -59,7 +60,12 @@ class TextAgent:
                 ),
                 cause=f"not found: {PROGRAM}",
             )
-        self._settings = termios.tcgetattr(sys.stdin)
+        try:
+            self._settings = termios.tcgetattr(sys.stdin)
+        except termios.error as error:
+            raise DiscwrightError(
+                _("The program that asks for a password here can't be started."), cause=str(error)
+            ) from error
         registered, registering = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -81,8 +87,13 @@ class TextAgent:
             ) from error
         finally:
             os.close(registering)
-        select.select([registered], [], [], START_S)
-        os.close(registered)
+        try:
+            select.select([registered], [], [], START_S)
+        except BaseException:  # a Ctrl-C: then __exit__ is not called
+            self.__exit__()
+            raise
+        finally:
+            os.close(registered)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -95,9 +106,10 @@ class TextAgent:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if termios.tcgetattr(sys.stdin) != self._settings:
-            # Half a password that was typed goes, too: it is not for the shell.
-            termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, self._settings)
+        with contextlib.suppress(termios.error):  # the terminal has gone
+            if termios.tcgetattr(sys.stdin) != self._settings:
+                # Half a password that was typed goes, too: it is not for the shell.
+                termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, self._settings)
 
 
 def _start_time() -> str:

@@ -60,9 +60,9 @@ def format_hidden(
         )  # fmt: skip
         part = _partition_of(node, cancel)
         set_type(part, kind, active=False)
-        cancel.raise_if_cancelled()
-        path = find_block(service.objects(), part)
-        service.call(path, BLOCK, "Format", "sa{sv}", file_system, {"label": ("s", label)})
+        options = {"label": ("s", label)}
+        service.call(_await_block(service, part, cancel), BLOCK, "Format", "sa{sv}", file_system,
+                     options)  # fmt: skip
     return _partition_of(node, cancel, file_system)
 
 
@@ -93,6 +93,19 @@ def _partition_of(node: str, cancel: CancelToken, file_system: str = "") -> str:
         remedy=_("Plug it in anew and try again."),
         cause=f"no partition with {file_system or 'anything'} after {PATIENCE_S:g} s",
     )
+
+
+def _await_block(service: Service, node: str, cancel: CancelToken) -> str:
+    """Give the object path of a partition, which goes and comes when its table is read anew.
+
+    Raises DiscwrightError, Cancelled.
+    """
+    for _look in range(round(PATIENCE_S / _LOOK_S)):
+        cancel.raise_if_cancelled()
+        with contextlib.suppress(DiscwrightError):
+            return find_block(service.objects(), node)
+        cancel.wait(_LOOK_S)
+    return find_block(service.objects(), node)
 
 
 def uuid_of(node: str) -> str:
@@ -162,6 +175,24 @@ def set_label(node: str, label: str) -> None:
         service.call(path, FILESYSTEM, "SetLabel", "sa{sv}", label, {})
 
 
+def make_void_if(node: str, part: str, uuid: str) -> bool:
+    """Make a disk void if the file system on its partition is the one of this UUID.
+
+    Tells whether that is settled: it is done, or another file system is there. UDisks2 gives no
+    UUID while it looks anew. Raises DiscwrightError.
+    """
+    with Service(node) as service:
+        for _time in ("before what is mounted is unmounted", "and right before it is wiped"):
+            objects = service.objects()
+            disk, found = find_block(objects, node), objects[find_block(objects, part)]
+            there = str(value_of(found, BLOCK, "IdUUID", ""))
+            if there != uuid or value_of(found, PARTITION, "Table", NO_OBJECT) != disk:
+                return bool(there)
+            _unmount(service, objects)
+        service.call(disk, BLOCK, "Format", "sa{sv}", "empty", {})
+        return True
+
+
 def make_void(node: str) -> None:
     """Unmount a disk and wipe partition table and signatures: it neither starts nor mounts.
 
@@ -169,12 +200,16 @@ def make_void(node: str) -> None:
     """
     with Service(node) as service:
         objects = service.objects()
-        try:
-            service.unmount(objects)
-        except DiscwrightError as error:
-            if not was_unmounted(error):
-                raise
+        _unmount(service, objects)
         service.call(find_block(objects, node), BLOCK, "Format", "sa{sv}", "empty", {})
+
+
+def _unmount(service: Service, objects: Objects) -> None:
+    try:
+        service.unmount(objects)
+    except DiscwrightError as error:
+        if not was_unmounted(error):
+            raise
 
 
 def was_unmounted(error: DiscwrightError) -> bool:

@@ -111,7 +111,10 @@ class ChildDecoder:
             status = self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self.stop()
-            status = self._process.wait()
+            try:
+                status = self._process.wait(_DYING)
+            except subprocess.TimeoutExpired:
+                status = -signal.SIGKILL
         try:
             fed = self._input.finish()
         except DiscwrightError:

@@ -106,7 +106,7 @@ class Fed:
     def finish(self) -> bool:
         """Tell whether it took all. Raises what the reading of the file raised."""
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
         if self._error is not None:
             raise self._error
         return self._fed

@@ -64,7 +64,7 @@ class Board:
             for one in numbers:
                 standing = self._standings[one]
                 if standing.over:  # it was given up
-                    return
+                    continue
                 if standing.last is None or standing.last.phase is not progress.phase:
                     standing.steps += 1
                 standing.last = progress

@@ -11,9 +11,10 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 
-from discwright.devices import udisks_format
+from discwright.devices import udisks, udisks_format
 from discwright.errors import DiscwrightError
 
 _PATIENCE_S = 120.0
@@ -53,6 +54,13 @@ class Guard:
             process.kill()
             process.wait(_GRACE_S)
 
+    def hand_over(self) -> None:
+        """Leave it to the guard to empty the stick, as soon as that can be done. Raises nothing."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        threading.Thread(target=self._process.wait, name="installer-guard", daemon=True).start()
+
 
 def main() -> None:
     """Wait for the end of the copying; empty the stick if it was killed."""
@@ -62,13 +70,12 @@ def main() -> None:
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < end:
         try:
-            if udisks_format.uuid_of(part) != uuid:
+            if udisks_format.make_void_if(node, part, uuid):
                 return
-            udisks_format.make_void(node)
-        except DiscwrightError:  # still in use, or gone: then it is no longer found either
-            time.sleep(_PAUSE_S)
-        else:
-            return
+        except DiscwrightError as error:  # still in use, or gone: then it isn't found either
+            if udisks.was_not_allowed(error):
+                return  # nobody is to be asked for a password again and again
+        time.sleep(_PAUSE_S)
 
 
 if __name__ == "__main__":

@@ -122,9 +122,13 @@ class _Run:
         if len(self.sticks) > 1:
             reader = SharedReader(reader)
         for number in range(len(self.sticks)):
-            threading.Thread(
+            thread = threading.Thread(
                 target=self._work, args=(number, reader, wim), name=f"stick-{number}", daemon=True
-            ).start()
+            )
+            try:
+                thread.start()
+            except RuntimeError as error:  # no more threads: the others go on
+                self.sticks[number].end(error)
         given_up = float("inf")
         with self._state:
             while not all(one.over for one in self.sticks) and time.monotonic() < given_up:

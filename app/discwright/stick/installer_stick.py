@@ -80,7 +80,7 @@ class InstallerStick:
 
     def end(self, error: BaseException | None) -> None:
         """Be over, with this error."""
-        self._volume.close()
+        self._volume.close(settled=self.outcome.left in {Left.OLD, Left.VOID, Left.WHOLE})
         self._error = error
         self._took = time.monotonic() - self._began
         self.over = True

@@ -75,8 +75,11 @@ class Volume(Protocol):
     def make_void(self) -> None:
         """Leave the stick without partitions and file systems."""
 
-    def close(self) -> None:
-        """Let go of what is held, at the very end. Raises nothing."""
+    def close(self, *, settled: bool) -> None:
+        """Let go of what is held, at the very end. Raises nothing.
+
+        ``settled``: the stick is whole, void or untouched. Else it is tried on to empty it.
+        """
 
     def eject(self) -> None:
         """Let the stick go, so that it may be pulled out."""
@@ -119,7 +122,10 @@ class StickVolume:
                 cancel.wait(_MOMENT_S)
         try:
             uuid = udisks_format.uuid_of(self._node)
-            self._guard = Guard(self._stick.node, self._node, uuid) if uuid else None
+            if uuid:
+                self._guard = Guard(self._stick.node, self._node, uuid)
+            else:
+                self._log("Nobody stands by in case that this program is killed: no UUID")
         except OSError as error:
             self._log(f"Nobody stands by in case that this program is killed: {error}")
 
@@ -174,17 +180,21 @@ class StickVolume:
             try:
                 udisks_format.make_void(self._stick.node)
             except DiscwrightError as error:
-                if attempt == ATTEMPTS:
+                if attempt == ATTEMPTS or udisks.was_not_allowed(error):
                     raise
                 self._log(f"Not emptied at attempt {attempt}: {error} {error.cause}")
                 time.sleep(_MOMENT_S)
             else:
                 return
 
-    def close(self) -> None:
-        """Let go of the root and send the guard away."""
+    def close(self, *, settled: bool) -> None:
+        """Let go of the root, and send the guard away or leave the stick to it."""
         self._close()
-        self._dismiss()
+        if settled:
+            self._dismiss()
+        elif self._guard is not None:
+            guard, self._guard = self._guard, None
+            guard.hand_over()
 
     def eject(self) -> None:
         """Let the stick go."""

@@ -100,7 +100,7 @@ class Wimlib:
             found: set[bytes] = set()
             for part in parts:
                 found |= self._pieces(_place(root, part), (root,))
-            if found != self._pieces(str(wim), ()):
+            if not found or found != self._pieces(str(wim), ()):
                 return _("the parts don't hold all that install.wim does")
             if self._images(f"{place}/{FIRST_PART}", (root,)) != self._images(str(wim), ()):
                 return _("the parts describe other images than install.wim does")

@@ -82,8 +82,9 @@ class FolderVolume:
         self._enter("reveal")
         self.hidden = False
 
-    def close(self) -> None:
+    def close(self, *, settled: bool) -> None:
         self._close()
+        self.settled = settled
         self.closed.set()
 
     def make_void(self) -> None:
@@ -418,6 +419,24 @@ def test_whatever_step_fails_the_stick_neither_starts_nor_mounts(
         assert (volume.folder / "old file").exists()
     assert report.message.startswith("It fails.")
     assert report.remedy == "Do something."
+
+
+def test_a_stick_that_can_not_be_emptied_is_left_to_who_stands_by(plain, volume, scratch):
+    assert go(plan_of(plain, scratch), volume).state is State.COMPLETE
+    assert volume.settled
+
+    def fail(now: str, count: int) -> None:
+        if (now, count) in {("unmount", 8), ("void", 1)}:
+            raise TargetError("It fails.")
+
+    volume.steps = ["unmount"] * 6
+    volume.before = fail
+    report = go(plan_of(plain, scratch), volume)
+    assert report.state is State.FAILED
+    assert not volume.settled
+    volume.before = lambda now, _count: fail(now, 8) if now == "unmount" else None
+    assert go(plan_of(plain, scratch), volume).state is State.FAILED
+    assert volume.settled  # it was emptied
 
 
 @pytest.mark.parametrize(("step", "nth", "touched"), STEPS)
