@@ -8,7 +8,6 @@ its own. That is split straight onto each stick, so that no room for the parts i
 """
 
 import contextlib
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +24,7 @@ from discwright.stick.installer_copy import Source
 from discwright.stick.installer_plan import InstallerPlan
 from discwright.stick.installer_reader import SharedReader
 from discwright.stick.installer_report import InstallerReport
+from discwright.stick.installer_scratch import scratch_folder
 from discwright.stick.installer_stick import GRACE_S, InstallerStick
 from discwright.stick.installer_volume import StickVolume, Volume
 from discwright.stick.installer_watch import Watch
@@ -171,8 +171,9 @@ class _Run:
             yield None
             return
         self._watch.start(Phase.READING, file.size)
+        scratch = contextlib.ExitStack()
         try:
-            place = tempfile.mkdtemp(prefix="discwright-", dir=self._plan.tools.scratch)
+            place = scratch.enter_context(scratch_folder(self._plan.tools.scratch))
         except OSError as error:
             raise TargetError(
                 _("You can't make files in {directory}.").format(
@@ -181,15 +182,10 @@ class _Run:
                 remedy=_("Set TMPDIR to another directory."),
                 cause=str(error),
             ) from error
-        path = Path(place) / "install.wim"
-        try:
+        with scratch:
+            path = place / "install.wim"
             self._fetch(file, path, reader)
             yield path
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
-                path.with_name(path.name + ".part").unlink(missing_ok=True)
-                path.parent.rmdir()
 
     def _fetch(self, file: DiscFile, path: Path, reader: SectorReader) -> None:
         source = Source(reader, (file,), self._cancel, self._watch.tell)
