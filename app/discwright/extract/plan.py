@@ -79,11 +79,6 @@ class Layout:
     """Name, and why it is not taken; both safe to show."""
     renamed: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def size(self) -> int:
-        """Bytes of all files."""
-        return sum(item.file.size for item in self.files)
-
 
 @dataclass(frozen=True)
 class Survey:
