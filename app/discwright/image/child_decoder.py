@@ -63,7 +63,7 @@ class ChildDecoder:
                     env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
                     process_group=0,
                 )
-        except OSError:
+        except BaseException:
             self._output.close()
             os.close(self._errors)
             raise
