@@ -5,6 +5,7 @@ import errno
 import os
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -130,7 +131,9 @@ def test_a_stick_that_runs_full_spoils_no_other(plain, volumes, scratch, monkeyp
     real = installer_copy.create
 
     def create(root, file):
-        if os.path.samestat(os.fstat(root), volumes["c"].folder.stat()):
+        # Not by the folder's own state: it goes and comes when the stick is emptied.
+        place = Path(f"/proc/self/fd/{root}").readlink()
+        if str(place).startswith(str(volumes["c"].folder)):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(root, file)
 
