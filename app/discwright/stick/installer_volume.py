@@ -190,11 +190,18 @@ class StickVolume:
     def close(self, *, settled: bool) -> None:
         """Let go of the root, and send the guard away or leave the stick to it."""
         self._close()
-        if settled:
-            self._dismiss()
-        elif self._guard is not None:
+        if not settled and self._guard is not None and self._is_there():
             guard, self._guard = self._guard, None
             guard.hand_over()
+        self._dismiss()
+
+    def _is_there(self) -> bool:
+        """Whether the stick wasn't pulled out: one that comes back is left as it is."""
+        try:
+            self.check()
+        except DiscwrightError:
+            return False
+        return True
 
     def eject(self) -> None:
         """Let the stick go."""
