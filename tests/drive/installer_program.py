@@ -57,7 +57,7 @@ class Folder:
     def make_void(self):
         self.unmount()
 
-    def close(self):
+    def close(self, *, settled):
         self.unmount()
 
 

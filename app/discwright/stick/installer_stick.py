@@ -80,10 +80,12 @@ class InstallerStick:
 
     def end(self, error: BaseException | None) -> None:
         """Be over, with this error."""
-        self._volume.close(settled=self.outcome.left in {Left.OLD, Left.VOID, Left.WHOLE})
         self._error = error
         self._took = time.monotonic() - self._began
-        self.over = True
+        try:
+            self._volume.close(settled=self.outcome.left in {Left.OLD, Left.VOID, Left.WHOLE})
+        finally:  # whatever happens, nobody waits for it any more
+            self.over = True
 
     @property
     def settled(self) -> bool:
